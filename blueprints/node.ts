@@ -1,0 +1,64 @@
+import type { z } from "zod";
+import type { NodeContext } from "./node-context.ts";
+
+/**
+ * What a step does to the world, for recovery after a crash between "started" and "recorded":
+ * `pure` and `read` steps run again; `idempotent` ones run again with the same idempotency key;
+ * an `external` one is uncertain and follows the node's `on_uncertain`.
+ */
+export type Effect = "pure" | "read" | "idempotent" | "external";
+
+/** What a config refers to, so that a check finds it missing before a deploy. */
+export interface Requirements {
+  readonly secrets?: readonly string[];
+  /** Host names that outgoing requests go to, lower case, optionally with a port. */
+  readonly hosts?: readonly string[];
+  /** Functions and skills, by name or `@user/name@version`. */
+  readonly functions?: readonly string[];
+  /** Workspace tools by final name, `<alias>__<tool>`. */
+  readonly tools?: readonly string[];
+  /** Expressions in the config that are evaluated rather than rendered; path within the config. */
+  readonly expressions?: readonly { readonly path: string; readonly source: string }[];
+}
+
+export interface NodeResult<Output> {
+  readonly output: Output;
+  /** The port that the run leaves by; default `next`. */
+  readonly port?: string;
+}
+
+/** A node type: one file in `edge/nodes/`, one value made by `defineNode`. */
+export interface NodeDefinition<Config = unknown, Output = unknown> {
+  readonly type: string;
+  readonly title: string;
+  /** One sentence for a list. */
+  readonly summary: string;
+  /** Prose for agents: when to use it, what each field does, what comes out. */
+  readonly description: string;
+  /** Validated twice: with templates still in it when checked, rendered before `run`. */
+  readonly config: z.ZodType<Config>;
+  /** What `steps.<id>.output` looks like; unknown paths are found against it. */
+  readonly output: z.ZodType<Output>;
+  /** Top-level config fields that are taken as written: code and expressions. */
+  readonly verbatim?: readonly string[];
+  ports(config: Config): readonly string[];
+  effect(config: Config): Effect;
+  requires?(config: Config): Requirements;
+  /** Each runs in the conformance test, with `input` as the run's input. */
+  readonly examples: readonly NodeExample<Config>[];
+  run(context: NodeContext, config: Config): Promise<NodeResult<Output>>;
+}
+
+export interface NodeExample<Config> {
+  readonly title: string;
+  readonly config: Config;
+  readonly input?: unknown;
+  readonly expect: { readonly port: string; readonly output?: unknown };
+}
+
+/** Identity; infers the types of config and output. */
+export function defineNode<Config, Output>(
+  definition: NodeDefinition<Config, Output>,
+): NodeDefinition<Config, Output> {
+  return definition;
+}

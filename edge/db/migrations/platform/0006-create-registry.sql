@@ -1,0 +1,34 @@
+CREATE TABLE registry_entries (
+  slug TEXT PRIMARY KEY,
+  account_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  visibility TEXT NOT NULL,
+  latest TEXT NOT NULL,
+  installs INTEGER NOT NULL DEFAULT 0,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+);
+CREATE TABLE registry_versions (
+  slug TEXT NOT NULL REFERENCES registry_entries(slug),
+  version TEXT NOT NULL,
+  description TEXT NOT NULL,
+  readme TEXT NOT NULL,
+  definition TEXT NOT NULL,
+  compiled TEXT,
+  adapters TEXT NOT NULL,
+  integrity TEXT NOT NULL,
+  published_at INTEGER NOT NULL,
+  PRIMARY KEY (slug, version)
+);
+CREATE TABLE installs (
+  workspace_id TEXT NOT NULL,
+  slug TEXT NOT NULL,
+  version TEXT NOT NULL,
+  integrity TEXT NOT NULL,
+  resource_id TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (workspace_id, slug)
+);
+CREATE VIRTUAL TABLE registry_search USING fts5(
+  slug, name, description, readme, tags, tokenize = 'porter unicode61'
+);

@@ -1,0 +1,13 @@
+import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/** One-time links at `/go/:ticket`; at rest only the SHA-256 (hex) of the ticket. */
+export const tickets = sqliteTable("tickets", {
+  hash: text("hash").primaryKey(),
+  purpose: text("purpose").notNull(),
+  accountId: text("account_id").notNull(),
+  workspaceId: text("workspace_id"),
+  payload: text("payload", { mode: "json" }).notNull(),
+  createdAt: integer("created_at").notNull(),
+  expiresAt: integer("expires_at").notNull(),
+  usedAt: integer("used_at"),
+});

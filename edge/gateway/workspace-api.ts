@@ -1,0 +1,239 @@
+import type { CallToolResult, Tool } from "@modelcontextprotocol/client";
+import type { Effect } from "#blueprints/node";
+import type { Outcome } from "#blueprints/outcome";
+import type { McpResource, SecretDeclaration, Workflow } from "#blueprints/blueprint";
+import type { Actor, MemberActor, Role } from "#edge/identity/actor";
+import type { CompiledCode } from "#edge/isolates/isolate";
+
+/**
+ * What the `Workspace` object answers over RPC; `fetch` serves the MCP gateway at `/ws/:slug`.
+ * Callers have already established who is calling; the object decides what that actor may do.
+ */
+export interface WorkspaceApi {
+  /** First call on a new object; idempotent. */
+  initialise(identity: WorkspaceIdentity): Promise<Outcome<void>>;
+  describe(): Promise<Outcome<WorkspaceDescription>>;
+
+  // Secrets: values go in and never come out, except into an upstream request.
+  declareSecret(declaration: SecretDeclaration): Promise<Outcome<void>>;
+  putSecret(name: string, value: string): Promise<Outcome<{ version: number }>>;
+  deleteSecret(name: string): Promise<Outcome<void>>;
+  listSecrets(): Promise<Outcome<SecretState[]>>;
+  /** For the egress only: the values that may go to `host`; names not bound to it are refused. */
+  releaseSecrets(names: readonly string[], host: string): Promise<Outcome<Record<string, string>>>;
+  /** For the egress only: the URL in a `url` secret. */
+  releaseUrl(name: string): Promise<Outcome<string>>;
+  /** Replaces every known secret value in a text that is about to leave. */
+  redact(text: string): Promise<Outcome<string>>;
+
+  // Tokens
+  issueToken(request: TokenRequest): Promise<Outcome<{ id: string; token: string }>>;
+  revokeToken(filter: { id: string } | { member: string }): Promise<Outcome<{ revoked: string[] }>>;
+  listTokens(): Promise<Outcome<TokenState[]>>;
+  authenticate(token: string): Promise<Outcome<MemberActor>>;
+
+  // Upstreams
+  linkMcp(link: McpLink): Promise<Outcome<LinkState>>;
+  unlinkMcp(alias: string): Promise<Outcome<void>>;
+  listLinks(): Promise<Outcome<LinkState[]>>;
+
+  // What is live: a projection of D1 that deploy writes and every call reads.
+  putLive(items: readonly LiveItem[]): Promise<Outcome<void>>;
+  removeLive(items: readonly Pick<LiveItem, "kind" | "name">[]): Promise<Outcome<void>>;
+  getLive(kind: LiveItem["kind"], name: string): Promise<Outcome<LiveItem | undefined>>;
+
+  // Tools
+  listTools(actor: Actor): Promise<Outcome<Tool[]>>;
+  callTool(call: ToolCall): Promise<Outcome<CallToolResult>>;
+  callFunction(call: FunctionCall): Promise<Outcome<{ output: unknown; logs: string[] }>>;
+
+  // What happened
+  recordRun(run: RunRow): Promise<Outcome<void>>;
+  listRuns(filter: {
+    workflow?: string;
+    status?: string;
+    limit?: number;
+  }): Promise<Outcome<RunRow[]>>;
+  callLog(filter: CallLogFilter): Promise<Outcome<CallLogRow[]>>;
+  usage(filter: { since?: number; by?: UsageDimension }): Promise<Outcome<UsageRow[]>>;
+}
+
+export interface WorkspaceIdentity {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly accountId: string;
+}
+
+export interface WorkspaceDescription extends WorkspaceIdentity {
+  readonly links: LinkState[];
+  readonly secrets: SecretState[];
+  readonly live: Pick<LiveItem, "kind" | "name" | "version">[];
+}
+
+export interface SecretState {
+  readonly name: string;
+  readonly purpose: string;
+  readonly kind: "token" | "url";
+  readonly hosts: readonly string[];
+  readonly state: "set" | "missing";
+  readonly version: number;
+  /** Milliseconds since 1970. */
+  readonly updatedAt?: number;
+}
+
+export interface TokenRequest {
+  readonly member: string;
+  readonly role: Role;
+  /** Milliseconds since 1970. */
+  readonly expiresAt?: number;
+  readonly tools?: readonly string[];
+}
+
+export interface TokenState extends TokenRequest {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly lastUsedAt?: number;
+  readonly revokedAt?: number;
+}
+
+export interface McpLink {
+  readonly alias: string;
+  readonly title?: string;
+  readonly source:
+    | { readonly kind: "external"; readonly url: string }
+    /** A hosted server: its live item in this workspace has the same name. */
+    | { readonly kind: "hosted"; readonly name: string };
+  readonly auth: McpResource["auth"];
+  /** Upstream tool names; absent: all. */
+  readonly tools?: readonly string[];
+}
+
+export interface LinkState {
+  readonly alias: string;
+  readonly source: McpLink["source"];
+  readonly state: "ready" | "unavailable" | "needs-secret";
+  /** Final names, `<alias>__<tool>`. */
+  readonly tools: readonly string[];
+  readonly problem?: string;
+}
+
+/** A deployed resource version, complete: nothing is looked up when it is called. */
+export type LiveItem =
+  | { kind: "function"; name: string; version: number; definition: LiveFunction }
+  | { kind: "mcp"; name: string; version: number; definition: LiveMcp }
+  | { kind: "skill"; name: string; version: number; definition: LiveSkill }
+  | { kind: "workflow"; name: string; version: number; definition: LiveWorkflow }
+  | { kind: "endpoint"; name: string; version: number; definition: LiveEndpoint }
+  | { kind: "webhook"; name: string; version: number; definition: LiveWebhook }
+  | { kind: "schedule"; name: string; version: number; definition: LiveSchedule };
+
+export interface LiveFunction {
+  readonly description: string;
+  readonly input: Record<string, unknown>;
+  readonly output: Record<string, unknown>;
+  readonly effect: Effect;
+  readonly code: CompiledCode;
+  readonly egress: readonly string[];
+  readonly secrets: readonly string[];
+  /** The entry that it came from, `@user/name@1.0.0`. */
+  readonly from?: string;
+}
+export interface LiveMcp {
+  readonly description: string;
+  readonly code: CompiledCode;
+  readonly egress: readonly string[];
+  readonly secrets: readonly string[];
+  readonly from?: string;
+}
+export interface LiveSkill {
+  readonly description: string;
+  readonly instructions: string;
+  readonly functions: readonly string[];
+  readonly from?: string;
+}
+/** A workflow with everything that it refers to, pinned: a run takes this along whole. */
+export interface LiveWorkflow {
+  readonly workflow: Workflow;
+  /** By the reference that nodes use: a name or `@user/name@version`. */
+  readonly functions: Readonly<Record<string, LiveFunction>>;
+  readonly egress: readonly string[];
+  readonly secrets: readonly SecretDeclaration[];
+}
+export interface LiveEndpoint {
+  readonly workflow: string;
+  readonly description: string;
+  readonly auth: "token" | "public";
+}
+export interface LiveWebhook {
+  readonly id: string;
+  readonly workflow: string;
+  readonly sender: string;
+  readonly secret?: string;
+}
+export interface LiveSchedule {
+  readonly workflow: string;
+  readonly cron: string;
+  readonly timezone: string;
+  readonly input?: unknown;
+}
+
+export interface ToolCall {
+  readonly actor: Actor;
+  /** Final name, `<alias>__<tool>`. */
+  readonly name: string;
+  readonly arguments: unknown;
+  readonly idempotencyKey?: string;
+}
+export interface FunctionCall {
+  readonly actor: Actor;
+  readonly name: string;
+  readonly input: unknown;
+}
+
+export interface RunRow {
+  readonly id: string;
+  readonly workflow: string;
+  readonly version: number;
+  readonly status: "running" | "waiting" | "succeeded" | "failed" | "cancelled";
+  readonly trigger: string;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly error?: string;
+}
+
+export interface CallLogFilter {
+  readonly mcp?: string;
+  readonly tool?: string;
+  readonly member?: string;
+  readonly outcome?: CallLogRow["outcome"];
+  /** Milliseconds since 1970. */
+  readonly since?: number;
+  readonly limit?: number;
+}
+export interface CallLogRow {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly mcp: string;
+  readonly tool: string;
+  readonly tokenId?: string;
+  readonly member?: string;
+  readonly client?: string;
+  /** Milliseconds, whole call and upstream's part. */
+  readonly latencyMs: number;
+  readonly upstreamMs: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly outcome: "ok" | "tool-error" | "denied" | "failed";
+  readonly errorCode?: string;
+  readonly runId?: string;
+}
+export type UsageDimension = "mcp" | "tool" | "member" | "day";
+export interface UsageRow {
+  readonly key: string;
+  readonly calls: number;
+  readonly errors: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+}

@@ -1,0 +1,32 @@
+/** Who is calling, after authentication. Every authorisation decision takes one of these. */
+export type Actor = AccountActor | MemberActor | SystemActor;
+
+/** The holder of an account key: agents, CI, people, at `/mcp`. */
+export interface AccountActor {
+  readonly kind: "account";
+  readonly accountId: string;
+  /** Owner of the `@name/...` slugs. */
+  readonly name: string;
+  /** The first account; may create others. */
+  readonly operator: boolean;
+}
+
+export type Role = "admin" | "developer" | "read-only";
+
+/** The holder of a workspace token, at `/ws/:slug` and `/e/:slug/...`. */
+export interface MemberActor {
+  readonly kind: "member";
+  readonly workspaceId: string;
+  readonly tokenId: string;
+  readonly member: string;
+  readonly role: Role;
+  /** Final tool names that the token may use; absent: all that the role allows. */
+  readonly tools?: readonly string[];
+}
+
+/** The platform itself on behalf of a workspace: runs, schedules, deploy tests. */
+export interface SystemActor {
+  readonly kind: "system";
+  readonly workspaceId: string;
+  readonly runId?: string;
+}

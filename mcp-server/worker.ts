@@ -1,0 +1,12 @@
+import { createApp } from "#edge/app";
+import type { Env } from "#edge/env";
+
+export { Workspace } from "#edge/gateway/workspace";
+export { Schedule } from "#edge/triggers/schedule";
+export { Run } from "#edge/workflow/run";
+
+const app = createApp();
+
+export default {
+  fetch: (request, env, context) => app.fetch(request, env, context),
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,63 @@
+import path from "node:path";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+import { CountsReporter } from "./counts-reporter.ts";
+
+const migrations = path.join(import.meta.dirname, "edge/db/migrations/platform");
+
+/**
+ * Four projects: `node` for the pure folders, `workerd` for what runs on the platform, `process`
+ * for real processes (servers, kills, conformance), one file at a time.
+ */
+export default defineConfig({
+  test: {
+    reporters: ["default", new CountsReporter()],
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: [
+            "*.test.ts",
+            "{blueprints,registry-adapters,planner}/**/*.test.ts",
+            "evals/**/*.test.ts",
+          ],
+          exclude: ["**/*.process.test.ts", "node_modules/**"],
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            main: "./mcp-server/worker.ts",
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                TEST_MIGRATIONS: await readD1Migrations(migrations),
+                AEROSTACK_MASTER_KEYS: JSON.stringify({
+                  current: "k1",
+                  keys: { k1: "A".repeat(43) + "=" },
+                }),
+                AEROSTACK_ALLOW_HOSTS: "127.0.0.1:*,localhost:*",
+              },
+            },
+          })),
+        ],
+        test: {
+          name: "workerd",
+          include: ["{edge,mcp-server}/**/*.test.ts", "{edge,mcp-server}/**/*.test.tsx"],
+          exclude: ["**/*.process.test.ts", "edge/local/**", "node_modules/**"],
+          setupFiles: ["./edge/db/test-setup.ts"],
+        },
+      },
+      {
+        test: {
+          name: "process",
+          include: ["**/*.process.test.ts", "edge/local/**/*.test.ts"],
+          exclude: ["node_modules/**"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
