@@ -1,0 +1,51 @@
+import { writeFile } from "node:fs/promises";
+import os from "node:os";
+import { parseArgs } from "node:util";
+import type { Bench, BenchTable } from "./bench.ts";
+import { benchBundle } from "./bundle.ts";
+import { benchGateway } from "./gateway.ts";
+import { benchPlan } from "./plan.ts";
+
+/** `npm run bench -- [gateway] [plan] [bundle] [--json <file>]`; without a name: all of them. */
+const benches: Readonly<Record<string, Bench>> = {
+  gateway: benchGateway,
+  plan: benchPlan,
+  bundle: benchBundle,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "string" } },
+});
+const unknown = positionals.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  console.error(`There is no bench "${unknown[0]}". Choose from: ${Object.keys(benches).join(", ")}.`);
+  process.exit(2);
+}
+
+const machine = `${os.cpus().length} x ${os.cpus()[0]?.model ?? os.arch()}, Node ${process.version}`;
+console.log(`${new Date().toISOString().slice(0, 10)}, ${machine}`);
+const tables: BenchTable[] = [];
+for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
+  const table = await benches[name]!();
+  tables.push(table);
+  print(table);
+}
+if (values.json) {
+  const report = { at: new Date().toISOString(), machine, tables };
+  await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+function print(table: BenchTable): void {
+  console.log(`\n${table.title}`);
+  if (table.rows.length > 0) {
+    console.log(`${"".padEnd(44)}${"p50 ms".padStart(9)}${"p95 ms".padStart(9)}${"per s".padStart(9)}`);
+  }
+  for (const row of table.rows) {
+    const figures = [row.p50.toFixed(2), row.p95.toFixed(2), row.perSecond?.toFixed(0) ?? ""];
+    console.log(`${row.what.padEnd(44)}${figures.map((one) => one.padStart(9)).join("")}`);
+  }
+  for (const { target, reached, met } of table.targets) {
+    console.log(`${met ? "met " : "MISS"}  ${target}: ${reached}`);
+  }
+}
