@@ -21,6 +21,12 @@ export interface Requirements {
   readonly expressions?: readonly { readonly path: string; readonly source: string }[];
 }
 
+/** Effects that are declared elsewhere: what a step does may depend on the function that it calls. */
+export interface KnownEffects {
+  /** Undefined: no such function is pinned with the workflow. */
+  functionEffect(reference: string): Effect | undefined;
+}
+
 export interface NodeResult<Output> {
   readonly output: Output;
   /** The port that the run leaves by; default `next`. */
@@ -42,7 +48,7 @@ export interface NodeDefinition<Config = unknown, Output = unknown> {
   /** Top-level config fields that are taken as written: code and expressions. */
   readonly verbatim?: readonly string[];
   ports(config: Config): readonly string[];
-  effect(config: Config): Effect;
+  effect(config: Config, known?: KnownEffects): Effect;
   requires?(config: Config): Requirements;
   /** Each runs in the conformance test, with `input` as the run's input. */
   readonly examples: readonly NodeExample<Config>[];
