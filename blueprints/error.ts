@@ -12,6 +12,8 @@ export interface WireError {
   readonly message: string;
   readonly fix?: string;
   readonly run_id?: string;
+  /** JSON beside the sentence: the issues of a blueprint, the links where secrets are entered. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 export interface ErrorOptions {
@@ -22,6 +24,8 @@ export interface ErrorOptions {
   readonly cause?: unknown;
   /** Present: a later attempt may succeed, at the earliest after this many milliseconds. */
   readonly retryAfterMs?: number;
+  /** JSON for the reader, beside the sentence; no secrets. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 const statusOf: Record<ErrorKind, number> = {
@@ -39,6 +43,7 @@ export class AerostackError extends Error {
   readonly status: number;
   /** Milliseconds to wait before another attempt; undefined: terminal, do not retry. */
   readonly retryAfterMs: number | undefined;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
 
   constructor(kind: ErrorKind, code: string, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -48,6 +53,7 @@ export class AerostackError extends Error {
     this.fix = options.fix;
     this.status = options.status ?? statusOf[kind];
     this.retryAfterMs = options.retryAfterMs;
+    this.details = options.details;
   }
 }
 
@@ -79,10 +85,15 @@ export class BugError extends AerostackError {
   }
 }
 
-/** What leaves: `{code, message, fix?}`; anything unknown becomes `internal` without details. */
+/** What leaves: `{code, message, fix?, details?}`; anything unknown becomes `internal` without details. */
 export function toWireError(error: unknown): WireError {
   if (error instanceof AerostackError) {
-    return { code: error.code, message: error.message, ...(error.fix ? { fix: error.fix } : {}) };
+    return {
+      code: error.code,
+      message: error.message,
+      ...(error.fix ? { fix: error.fix } : {}),
+      ...(error.details ? { details: error.details } : {}),
+    };
   }
   return { code: "internal", message: "Something failed inside the platform." };
 }

@@ -15,6 +15,7 @@ export interface SerializedError {
   readonly fix?: string;
   readonly status: number;
   readonly retryAfterMs?: number;
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 export function serializeError(error: unknown): SerializedError {

@@ -24,5 +24,9 @@ export const blueprints = sqliteTable("blueprints", {
   workspaceId: text("workspace_id").notNull(),
   name: text("name").notNull(),
   document: text("document", { mode: "json" }).notNull(),
+  /** `[{id, version}]`: the resource versions that it stands for; unchanged ones keep their version. */
+  resources: text("resources", { mode: "json" })
+    .$type<{ id: string; version: number }[]>()
+    .notNull(),
   createdAt: integer("created_at").notNull(),
 });

@@ -1,11 +1,17 @@
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { AdaptedTool } from "#registry-adapters/dialect";
+import type { CompiledCode } from "#edge/isolates/isolate";
+import type { EntryDefinition, EntryKind, Visibility } from "#edge/registry/entry";
 
 export const registryEntries = sqliteTable("registry_entries", {
+  /** Also the row of the full-text index. */
+  id: integer("id").primaryKey({ autoIncrement: true }),
   /** `@user/name`. */
-  slug: text("slug").primaryKey(),
+  slug: text("slug").notNull(),
   accountId: text("account_id").notNull(),
-  kind: text("kind").notNull(),
-  visibility: text("visibility").notNull(),
+  kind: text("kind").$type<EntryKind>().notNull(),
+  visibility: text("visibility").$type<Visibility>().notNull(),
+  /** The highest version by semver precedence. */
   latest: text("latest").notNull(),
   installs: integer("installs").notNull(),
   createdAt: integer("created_at").notNull(),
@@ -20,10 +26,11 @@ export const registryVersions = sqliteTable(
     version: text("version").notNull(),
     description: text("description").notNull(),
     readme: text("readme").notNull(),
-    definition: text("definition", { mode: "json" }).notNull(),
-    compiled: text("compiled", { mode: "json" }),
-    /** Dialect name to precomputed tool. */
-    adapters: text("adapters", { mode: "json" }).notNull(),
+    tags: text("tags", { mode: "json" }).$type<string[]>().notNull(),
+    definition: text("definition", { mode: "json" }).$type<EntryDefinition>().notNull(),
+    compiled: text("compiled", { mode: "json" }).$type<CompiledCode>(),
+    /** Dialect name to precomputed tools. */
+    adapters: text("adapters", { mode: "json" }).$type<Record<string, AdaptedTool[]>>().notNull(),
     /** `sha256-<base64>` over the canonical definition and code. */
     integrity: text("integrity").notNull(),
     publishedAt: integer("published_at").notNull(),

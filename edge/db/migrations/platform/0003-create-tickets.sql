@@ -6,6 +6,7 @@ CREATE TABLE tickets (
   payload TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
+  claimed_until INTEGER,
   used_at INTEGER
 );
 CREATE INDEX tickets_by_expiry ON tickets(expires_at);

@@ -18,5 +18,6 @@ CREATE TABLE blueprints (
   workspace_id TEXT NOT NULL,
   name TEXT NOT NULL,
   document TEXT NOT NULL,
+  resources TEXT NOT NULL,
   created_at INTEGER NOT NULL
 );

@@ -4,7 +4,10 @@ CREATE TABLE resources (
   account_id TEXT NOT NULL,
   kind TEXT NOT NULL,
   name TEXT NOT NULL,
+  latest_version INTEGER NOT NULL,
+  blueprint_id TEXT NOT NULL,
   live_version INTEGER,
+  previous_version INTEGER,
   created_at INTEGER NOT NULL,
   deleted_at INTEGER
 );
@@ -15,9 +18,10 @@ CREATE TABLE resource_versions (
   version INTEGER NOT NULL,
   blueprint_id TEXT NOT NULL,
   definition TEXT NOT NULL,
-  compiled TEXT,
+  compiled TEXT NOT NULL,
   hash TEXT NOT NULL,
   created_at INTEGER NOT NULL,
+  deployed_at INTEGER,
   PRIMARY KEY (resource_id, version)
 );
 CREATE TABLE deployments (
@@ -30,3 +34,13 @@ CREATE TABLE deployments (
   created_at INTEGER NOT NULL
 );
 CREATE INDEX deployments_by_workspace ON deployments(workspace_id, created_at);
+CREATE TABLE deploy_locks (
+  workspace_id TEXT PRIMARY KEY,
+  holder TEXT NOT NULL,
+  expires_at INTEGER NOT NULL
+);
+CREATE TABLE webhooks (
+  id TEXT PRIMARY KEY,
+  workspace_id TEXT NOT NULL,
+  name TEXT NOT NULL
+);

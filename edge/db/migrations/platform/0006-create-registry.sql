@@ -1,5 +1,6 @@
 CREATE TABLE registry_entries (
-  slug TEXT PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  slug TEXT NOT NULL UNIQUE,
   account_id TEXT NOT NULL,
   kind TEXT NOT NULL,
   visibility TEXT NOT NULL,
@@ -13,6 +14,7 @@ CREATE TABLE registry_versions (
   version TEXT NOT NULL,
   description TEXT NOT NULL,
   readme TEXT NOT NULL,
+  tags TEXT NOT NULL,
   definition TEXT NOT NULL,
   compiled TEXT,
   adapters TEXT NOT NULL,
@@ -20,6 +22,7 @@ CREATE TABLE registry_versions (
   published_at INTEGER NOT NULL,
   PRIMARY KEY (slug, version)
 );
+CREATE INDEX registry_entries_by_kind ON registry_entries(kind, slug);
 CREATE TABLE installs (
   workspace_id TEXT NOT NULL,
   slug TEXT NOT NULL,
@@ -30,5 +33,5 @@ CREATE TABLE installs (
   PRIMARY KEY (workspace_id, slug)
 );
 CREATE VIRTUAL TABLE registry_search USING fts5(
-  slug, name, description, readme, tags, tokenize = 'porter unicode61'
+  name, description, tags, readme, tokenize = 'porter unicode61'
 );
