@@ -22,6 +22,8 @@ export interface Env {
   readonly AEROSTACK_MASTER_KEYS: string;
   /** SHA-256 (hex) of the first account's key; the account is made at the first request. */
   readonly AEROSTACK_FIRST_KEY_HASH?: string;
+  /** Name of the first account, the owner of its `@name/...` slugs; `operator` where absent. */
+  readonly AEROSTACK_FIRST_ACCOUNT?: string;
   /** Public base URL without a trailing slash; absent: the request's own origin. */
   readonly AEROSTACK_URL?: string;
   /** Comma-separated `host:port` patterns of private addresses that may be reached. */

@@ -6,8 +6,11 @@ export const tickets = sqliteTable("tickets", {
   purpose: text("purpose").notNull(),
   accountId: text("account_id").notNull(),
   workspaceId: text("workspace_id"),
-  payload: text("payload", { mode: "json" }).notNull(),
+  /** Encrypted with a key that is derived from the ticket; empty once used. */
+  payload: text("payload").notNull(),
   createdAt: integer("created_at").notNull(),
   expiresAt: integer("expires_at").notNull(),
+  /** While one request is using it: the others are turned away until then. */
+  claimedUntil: integer("claimed_until"),
   usedAt: integer("used_at"),
 });
