@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { type MutationName, mutations } from "./harness/mutations.ts";
+import { mutations } from "./harness/mutations.ts";
 import { toHtml } from "./harness/report-html.ts";
 import { summaryLines, taskLine } from "./harness/report-terminal.ts";
 import { runTasks } from "./harness/run-tasks.ts";
@@ -46,9 +46,9 @@ async function runMutants(chosen: readonly Task[], results: readonly TaskResult[
     results.some((one) => one.name === task.name && one.passed),
   );
   const found: { name: string; caught: number; of: number }[] = [];
-  for (const name of Object.keys(mutations) as MutationName[]) {
+  for (const [name, mutate] of Object.entries(mutations)) {
     const touched = sound.filter((task) => task.mutants?.includes(name));
-    const outcome = await runTasks(touched, { mutate: mutations[name]! });
+    const outcome = await runTasks(touched, { mutate });
     found.push({ name, caught: outcome.filter((one) => !one.passed).length, of: touched.length });
   }
   return found;
@@ -57,5 +57,5 @@ async function runMutants(chosen: readonly Task[], results: readonly TaskResult[
 async function writeReports(card: Scorecard, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, "scorecard.json"), `${JSON.stringify(card, null, 2)}\n`);
-  await writeFile(path.join(folder, "scorecard.html"), toHtml(card));
+  await writeFile(path.join(folder, "scorecard.html"), await toHtml(card));
 }

@@ -13,7 +13,11 @@ export interface BenchTable {
   readonly title: string;
   readonly rows: readonly BenchRow[];
   /** What was held to, with the figure reached. */
-  readonly targets: readonly { readonly target: string; readonly reached: string; readonly met: boolean }[];
+  readonly targets: readonly {
+    readonly target: string;
+    readonly reached: string;
+    readonly met: boolean;
+  }[];
 }
 
 /** A bench: a file in this folder; starts what it needs and stops it. */
@@ -28,7 +32,11 @@ export interface Timing {
 /** Runs `work` `count` times after a warm-up, `concurrency` at once; milliseconds. */
 export async function time(
   work: () => Promise<unknown>,
-  { count, warmup = Math.ceil(count / 5), concurrency = 1 }: { count: number; warmup?: number; concurrency?: number },
+  {
+    count,
+    warmup = Math.ceil(count / 5),
+    concurrency = 1,
+  }: { count: number; warmup?: number; concurrency?: number },
 ): Promise<Timing> {
   for (let index = 0; index < warmup; index++) await work();
   const durations: number[] = [];
@@ -50,7 +58,9 @@ export async function time(
 /** The middle of several rounds, by p50: one noisy round does not decide. */
 export function middle(rounds: readonly Timing[]): Timing {
   const sorted = [...rounds].sort((a, b) => a.p50 - b.p50);
-  return sorted[Math.floor(sorted.length / 2)] ?? { p50: Number.NaN, p95: Number.NaN, perSecond: 0 };
+  return (
+    sorted[Math.floor(sorted.length / 2)] ?? { p50: Number.NaN, p95: Number.NaN, perSecond: 0 }
+  );
 }
 
 const at = (sorted: readonly number[], share: number): number =>

@@ -8,7 +8,9 @@ const limitKilobytes = 1500;
 /** Size of what `npm run build` would upload. */
 export async function benchBundle(): Promise<BenchTable> {
   const folder = path.join(import.meta.dirname, "../../dist");
-  const files = (await readdir(folder)).filter((name) => /\.(js|mjs|wasm|sql|md|css|txt)$/.test(name));
+  const files = (await readdir(folder)).filter((name) =>
+    /\.(js|mjs|wasm|sql|md|css|txt)$/.test(name),
+  );
   let bytes = 0;
   for (const file of files) bytes += gzipSync(await readFile(path.join(folder, file))).length;
   const kilobytes = Math.round(bytes / 1000);

@@ -19,7 +19,9 @@ const { values, positionals } = parseArgs({
 });
 const unknown = positionals.filter((name) => !(name in benches));
 if (unknown.length > 0) {
-  console.error(`There is no bench "${unknown[0]}". Choose from: ${Object.keys(benches).join(", ")}.`);
+  console.error(
+    `There is no bench "${unknown[0]}". Choose from: ${Object.keys(benches).join(", ")}.`,
+  );
   process.exit(2);
 }
 
@@ -39,7 +41,9 @@ if (values.json) {
 function print(table: BenchTable): void {
   console.log(`\n${table.title}`);
   if (table.rows.length > 0) {
-    console.log(`${"".padEnd(44)}${"p50 ms".padStart(9)}${"p95 ms".padStart(9)}${"per s".padStart(9)}`);
+    console.log(
+      `${"".padEnd(44)}${"p50 ms".padStart(9)}${"p95 ms".padStart(9)}${"per s".padStart(9)}`,
+    );
   }
   for (const row of table.rows) {
     const figures = [row.p50.toFixed(2), row.p95.toFixed(2), row.perSecond?.toFixed(0) ?? ""];

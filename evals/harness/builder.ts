@@ -17,10 +17,15 @@ export interface BlueprintDocument {
 }
 
 export interface BuildRequest {
-  readonly intent: string;
+  /** What the agent asks `plan` for. */
+  readonly intent?: string;
+  /** Instead of an intent: a document that an agent wrote itself. */
+  readonly blueprint?: unknown;
   readonly workspace: string;
   /** What a person would enter, by secret name pattern. */
   readonly secrets?: readonly { readonly match: RegExp; readonly value: string }[];
+  /** Otherwise: what to type, or undefined when the person has typed it elsewhere. */
+  readonly enterSecret?: (name: string, url: string) => Promise<string | undefined>;
   readonly answers?: Record<string, unknown>;
   readonly constraints?: Record<string, unknown>;
 }
@@ -66,14 +71,10 @@ export async function build(
   request: BuildRequest,
   { mutate, progress = () => {} }: { mutate?: Mutation; progress?: Progress } = {},
 ): Promise<Built> {
-  const plan = await session.must("plan", {
-    intent: request.intent,
-    workspace: request.workspace,
-    ...(request.constraints ? { constraints: request.constraints } : {}),
-  });
-  progress("plan", String(plan["summary"] ?? ""));
+  const plan = await planFor(session, request);
+  progress("plan", typeof plan["summary"] === "string" ? plan["summary"] : "");
   const scaffolded = await session.must("scaffold", {
-    plan_id: plan["plan_id"],
+    ...(request.blueprint ? { blueprint: request.blueprint } : { plan_id: plan["plan_id"] }),
     ...(request.answers ? { answers: request.answers } : {}),
   });
   const drafted = scaffolded["blueprint"] as BlueprintDocument;
@@ -98,6 +99,18 @@ export async function build(
   };
 }
 
+async function planFor(
+  session: McpSession,
+  request: BuildRequest,
+): Promise<Record<string, unknown>> {
+  if (request.intent === undefined) return {};
+  return session.must("plan", {
+    intent: request.intent,
+    workspace: request.workspace,
+    ...(request.constraints ? { constraints: request.constraints } : {}),
+  });
+}
+
 interface SecretAnswer {
   readonly name: string;
   readonly state: string;
@@ -109,13 +122,15 @@ async function enterSecrets(
   request: BuildRequest,
   progress: Progress,
 ): Promise<void> {
-  for (const secret of secrets.filter((one) => one.state === "missing")) {
-    const known = request.secrets?.find((one) => one.match.test(secret.name));
-    if (!known || !secret.enter_url) {
-      throw new InputError("eval.secret-unknown", `Nobody can enter the secret ${secret.name}.`);
+  for (const { name, enter_url: url } of secrets.filter((one) => one.state === "missing")) {
+    if (!url) throw new InputError("eval.no-link", `There is no link to enter ${name}.`);
+    const known = request.secrets?.find((one) => one.match.test(name))?.value;
+    if (known === undefined && !request.enterSecret) {
+      throw new InputError("eval.secret-unknown", `Nobody can enter the secret ${name}.`);
     }
-    await enterSecret(secret.enter_url, known.value);
-    progress("secret", `a person entered ${secret.name}`);
+    const value = known ?? (await request.enterSecret?.(name, url));
+    if (value !== undefined) await enterSecret(url, value);
+    progress("secret", `a person entered ${name}`);
   }
 }
 

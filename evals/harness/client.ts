@@ -40,7 +40,7 @@ export async function connect(url: string, token: string, line: ClientLine): Pro
       ? new ModernTransport(new URL(url), { requestInit })
       : new OlderTransport(new URL(url), { requestInit });
   // Both lines have the same methods; only their classes differ.
-  await (client as ModernClient).connect(transport as ModernTransport);
+  await (client as ModernClient).connect(transport);
   return session(client as ModernClient, line);
 }
 
@@ -70,9 +70,7 @@ function session(client: ModernClient, line: ClientLine): McpSession {
       throw new InputError(
         error.code ?? "tool.failed",
         `${name}: ${error.message ?? answer.text}`,
-        {
-          ...(error.fix ? { fix: error.fix } : {}),
-        },
+        error.fix ? { fix: error.fix } : {},
       );
     },
     close: () => client.close(),

@@ -1,4 +1,4 @@
-import type { BlueprintDocument, Mutation } from "./builder.ts";
+import type { Mutation } from "./builder.ts";
 
 /**
  * Plausible but wrong deployments. Each keeps the document valid and takes its tests away, so that
@@ -32,6 +32,3 @@ export const mutations: Readonly<Record<string, Mutation>> = {
 function withoutTests(mutation: Mutation): Mutation {
   return (blueprint) => ({ ...mutation(blueprint), tests: [] });
 }
-
-export type MutationName = keyof typeof mutations;
-export type { BlueprintDocument };

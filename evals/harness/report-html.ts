@@ -19,39 +19,38 @@ code { font-size: .85em; color: var(--soft); overflow-wrap: anywhere; }
 `;
 
 /** The scorecard as one self-contained page: pictures are SVG, no script, light and dark. */
-export function toHtml(card: Scorecard): string {
+export async function toHtml(card: Scorecard): Promise<string> {
   const [low, high] = card.interval.map((share) => Math.round(share * 100));
-  return String(
-    html`<!doctype html>
-      <html lang="en">
-        <head>
-          <meta charset="utf-8" />
-          <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <title>Aerostack scorecard</title>
-          <style>
-            ${raw(style)}
-          </style>
-        </head>
-        <body>
-          <main>
-            <h1>${card.passed} of ${card.of} tasks passed</h1>
-            <p>${card.at} &middot; 95 % interval ${low} to ${high} %</p>
-            <h2>Gates</h2>
-            ${raw(gateBars(card))}
-            <h2>Tasks by gate</h2>
-            ${raw(matrix(card.tasks))}
-            ${
-              card.mutants
-                ? html`<h2>Wrong agents</h2>
-                    ${raw(mutantBars(card.mutants))}`
-                : ""
-            }
-            <h2>What was seen</h2>
-            ${card.tasks.map(taskDetails)}
-          </main>
-        </body>
-      </html>`,
-  );
+  const page = await html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>Aerostack scorecard</title>
+        <style>
+          ${raw(style)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>${card.passed} of ${card.of} tasks passed</h1>
+          <p>${card.at} &middot; 95 % interval ${low} to ${high} %</p>
+          <h2>Gates</h2>
+          ${raw(gateBars(card))}
+          <h2>Tasks by gate</h2>
+          ${raw(matrix(card.tasks))}
+          ${
+            card.mutants
+              ? html`<h2>Wrong agents</h2>
+                  ${raw(mutantBars(card.mutants))}`
+              : ""
+          }
+          <h2>What was seen</h2>
+          ${card.tasks.map(taskDetails)}
+        </main>
+      </body>
+    </html>`;
+  return page.toString();
 }
 
 function taskDetails(task: TaskResult) {

@@ -93,7 +93,7 @@ class Bench {
   }
 
   async clear(): Promise<void> {
-    for (const close of this.#open.reverse()) await close().catch(() => undefined);
+    for (const close of this.#open.toReversed()) await close().catch(() => undefined);
   }
 
   async #connect(route: string, token: string, line: ClientLine): Promise<McpSession> {

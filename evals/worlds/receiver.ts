@@ -24,11 +24,13 @@ export interface Receiver {
 /** A local HTTP service that remembers every request and answers by `reply`. */
 export async function startReceiver(reply: (request: Received) => Reply): Promise<Receiver> {
   const received: Received[] = [];
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const one = await readRequest(request);
+    received.push(one);
+    send(response, reply(one));
+  };
   const server = createServer((request, response) => {
-    void readRequest(request).then((one) => {
-      received.push(one);
-      send(response, reply(one));
-    });
+    void answer(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -49,10 +49,6 @@ export async function startSlack(): Promise<SlackWorld> {
     const [status, body] = problem(request) ?? [200, "ok"];
     return { status, body, headers: { "Content-Type": "text/html" } };
   });
-  const textOf = ({ body }: Received): string => {
-    const parsed = message.parse(JSON.parse(body));
-    return parsed.text ?? JSON.stringify(parsed.blocks);
-  };
   return {
     ...receiver,
     webhook: receiver.url + path,
@@ -60,3 +56,8 @@ export async function startSlack(): Promise<SlackWorld> {
     refused: () => receiver.received.filter((one) => problem(one)),
   };
 }
+
+const textOf = ({ body }: Received): string => {
+  const parsed = message.parse(JSON.parse(body));
+  return parsed.text ?? JSON.stringify(parsed.blocks);
+};

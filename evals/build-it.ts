@@ -1,0 +1,124 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { AerostackError, ConfigurationError, InputError } from "#blueprints/error";
+import { build, type Built } from "./harness/builder.ts";
+import { connect, type McpSession } from "./harness/client.ts";
+import { postStream } from "./harness/http.ts";
+import { exampleInput } from "./harness/inputs.ts";
+
+const usage = `npm run build-it -- "<intent>" [--workspace <slug>] [--url http://127.0.0.1:8787]
+
+Environment: AEROSTACK_KEY (default: the key file of the local server). A secret that the blueprint
+needs is taken from the variable of its name when that is set; otherwise a link is shown and the
+program waits until a person has entered it there.`;
+
+const bold = (text: string): string => `\u001B[1m${text}\u001B[0m`;
+const dim = (text: string): string => `\u001B[2m${text}\u001B[0m`;
+const progress = (step: string, detail: string): void =>
+  console.log(`${bold(step.padEnd(9))} ${detail}`);
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      workspace: { type: "string", default: "playground" },
+      url: { type: "string", default: process.env["AEROSTACK_URL"] ?? "http://127.0.0.1:8787" },
+    },
+  });
+  const intent = positionals.join(" ").trim();
+  if (!intent) throw new InputError("build-it.no-intent", "Say what to build.", { fix: usage });
+  const key = await accountKey();
+  const session = await open(values.url, key);
+  try {
+    const built = await build(
+      session,
+      {
+        intent,
+        workspace: values.workspace,
+        enterSecret: waitForPerson(session, values.workspace),
+      },
+      { progress },
+    );
+    if (built.deployment.state !== "live") reportFailure(built);
+    else await callIt(session, built, key);
+  } finally {
+    await session.close();
+  }
+}
+
+async function accountKey(): Promise<string> {
+  const given = process.env["AEROSTACK_KEY"];
+  if (given) return given;
+  const file = path.join(process.env["AEROSTACK_DATA"] ?? ".aerostack", "account.key");
+  return readFile(file, "utf8").then(
+    (text) => text.trim(),
+    () => {
+      throw new ConfigurationError("build-it.no-key", `There is no account key at ${file}.`, {
+        fix: "Start the server with `npm start`, or set AEROSTACK_KEY.",
+      });
+    },
+  );
+}
+
+async function open(url: string, key: string): Promise<McpSession> {
+  return connect(new URL("/mcp", url).href, key, "2.x").catch((cause: unknown) => {
+    throw new ConfigurationError("build-it.no-server", `No Aerostack answers at ${url}.`, {
+      fix: "Start it with `npm start`, or name another one with --url.",
+      cause,
+    });
+  });
+}
+
+/** Shows the link and waits until the secret is set: nothing but a person types it. */
+function waitForPerson(session: McpSession, workspace: string) {
+  return async (name: string, url: string): Promise<string | undefined> => {
+    const given = process.env[name];
+    if (given) return given;
+    console.log(`${bold("secret")}    open ${url} and enter ${name}; waiting ...`);
+    for (let seconds = 0; seconds < 900; seconds++) {
+      const listed = await session.must("list", { kind: "secret", workspace });
+      const states = (listed["items"] ?? []) as { name: string; state: string }[];
+      if (states.some((one) => one.name === name && one.state === "set")) return undefined;
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+    throw new InputError("build-it.no-secret", `Nobody entered ${name} within 15 minutes.`);
+  };
+}
+
+function reportFailure(built: Built): void {
+  for (const test of built.deployment.tests.filter((one) => !one.passed)) {
+    console.log(`${bold("failed")}    ${test.name}`);
+  }
+  process.exitCode = 1;
+}
+
+async function callIt(session: McpSession, built: Built, key: string): Promise<void> {
+  const input = exampleInput(built.blueprint);
+  for (const resource of built.deployment.resources) {
+    for (const url of Object.values(resource.urls ?? {}))
+      progress("live", `${resource.kind} ${url}`);
+  }
+  progress("call", JSON.stringify(input));
+  const endpoint = built.deployment.resources.find((one) => one.kind === "endpoint" && one.urls);
+  if (endpoint) {
+    await postStream(built.url("endpoint"), key, input, (event) =>
+      console.log(`  ${event.event.padEnd(16)} ${dim(JSON.stringify(event.data).slice(0, 160))}`),
+    );
+    return;
+  }
+  const target =
+    built.resources.find((one) => one.kind === "workflow") ??
+    built.resources.find((one) => one.kind === "function");
+  if (!target) return;
+  const answer = await session.must("invoke", { resource: target.id, input });
+  console.log(`  ${JSON.stringify(answer, null, 2).replaceAll("\n", "\n  ")}`);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof AerostackError)) throw error;
+  console.error(`${error.message}${error.fix ? `\n${error.fix}` : ""}`);
+  process.exitCode = 1;
+}
