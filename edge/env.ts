@@ -18,6 +18,8 @@ export interface Env {
   readonly SANDBOX?: Fetcher;
   /** Shared with the sandbox process only; proves that an egress request comes from it. */
   readonly SANDBOX_KEY?: string;
+  /** Reaches public addresses only, whatever a name resolves to: on one machine. */
+  readonly PUBLIC_NETWORK?: Fetcher;
   /** `{"current":"k1","keys":{"k1":"<base64, 32 bytes>"}}`. */
   readonly AEROSTACK_MASTER_KEYS: string;
   /** SHA-256 (hex) of the first account's key; the account is made at the first request. */

@@ -2,6 +2,7 @@ import { createApp } from "#edge/app";
 import type { Env } from "#edge/env";
 
 export { Workspace } from "#edge/gateway/workspace";
+export { Egress, SandboxEgress } from "#edge/isolates/entrypoints";
 export { Schedule } from "#edge/triggers/schedule";
 export { Run } from "#edge/workflow/run";
 

@@ -1,3 +1,5 @@
+import type { SerializedError } from "#blueprints/outcome";
+
 /**
  * Running code that agents wrote. It never runs in our isolate: `edge/isolates/` puts it into a
  * fresh one, in the supervised sandbox process where `SANDBOX` is bound, else through `LOADER`.
@@ -38,9 +40,47 @@ export const defaultLimits: IsolateLimits = {
   outputBytes: 5_000_000,
 };
 
-export interface FunctionResult {
-  readonly output: unknown;
+/** What a test's outside call gets for an answer; `match` is a host, a secret's or a tool's name. */
+export interface Stub {
+  readonly match: string;
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+export interface FunctionCall {
+  readonly code: CompiledCode;
+  readonly grant: IsolateGrant;
+  readonly limits?: Partial<IsolateLimits>;
+  readonly input: unknown;
+  /** For `grant.mode` "test" only. */
+  readonly stubs?: readonly Stub[];
+  /** The call may be made again when a neighbour took the sandbox down. Default: only when no host is granted. */
+  readonly repeatable?: boolean;
+}
+
+/** An outside call that the code made; the URL holds handles, never values. */
+export interface OutsideCall {
+  readonly method: string;
+  readonly url: string;
+  /** Absent: it never got an answer. */
+  readonly status?: number;
+  /** Text bodies, the first 10,000 characters. */
+  readonly body?: string;
+}
+
+/** What the isolate did beside answering, whether it answered or failed. */
+export interface FunctionRecord {
   readonly logs: string[];
+  readonly outsideCalls: OutsideCall[];
   /** Milliseconds. */
   readonly durationMs: number;
 }
+
+export interface FunctionResult extends FunctionRecord {
+  readonly output: unknown;
+}
+
+/** Like `Outcome`, with what was logged and fetched on the way to a failure. */
+export type FunctionOutcome =
+  | (FunctionResult & { readonly ok: true })
+  | (FunctionRecord & { readonly ok: false; readonly error: SerializedError });

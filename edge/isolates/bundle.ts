@@ -1,0 +1,56 @@
+import { transform } from "sucrase";
+import { InputError } from "#blueprints/error";
+import type { CompiledCode } from "#edge/isolates/isolate";
+
+/** Name of the author's module inside the isolate, as it stands in stack traces. */
+const mainModule = "main.ts";
+const maximumCharacters = 1_000_000;
+const importPattern =
+  /^\s*(?:import|export)\s(?:[^"'`;]*?\sfrom\s*)?["']([^"'\n]+)["']|\bimport\(\s*["']([^"'\n]+)["']/gm;
+
+/**
+ * TypeScript to what an isolate loads. Types are removed in place, so line numbers stay.
+ * @throws InputError `code.syntax`, `code.too-large`, `code.no-default-export`, `code.import`
+ */
+export async function compile(source: string): Promise<CompiledCode> {
+  if (source.length > maximumCharacters) {
+    throw new InputError(
+      "code.too-large",
+      `The code has ${source.length} characters; at most ${maximumCharacters} are allowed.`,
+      { fix: "Move data out of the code, or split it into several functions." },
+    );
+  }
+  const code = toJavaScript(source);
+  if (!/\bexport\s+default\b|\bexport\s*\{[^}]*\bas\s+default\b/.test(code)) {
+    throw new InputError("code.no-default-export", "The code has no default export.", {
+      fix: "Write `export default async function (input, context) { ... }`, or `export default defineServer({ ... })` for a server.",
+    });
+  }
+  for (const match of code.matchAll(importPattern)) assertImport(match[1] ?? match[2] ?? "");
+  const modules = { [mainModule]: code };
+  return { hash: await hashOf(modules), mainModule, modules };
+}
+
+function toJavaScript(source: string): string {
+  try {
+    return transform(source, { transforms: ["typescript"], disableESTransforms: true }).code;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new InputError("code.syntax", `The code cannot be parsed: ${message}`, {
+      fix: "Correct the syntax at the named line and column.",
+      cause: error,
+    });
+  }
+}
+
+function assertImport(specifier: string): void {
+  if (specifier === "aerostack" || specifier.startsWith("node:")) return;
+  throw new InputError("code.import", `The code imports "${specifier}".`, {
+    fix: 'Import only "aerostack" and "node:..." modules; write the rest into the code itself.',
+  });
+}
+
+async function hashOf(modules: Record<string, string>): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(modules));
+  return Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
+}

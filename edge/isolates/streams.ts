@@ -1,0 +1,79 @@
+import { UpstreamError } from "#blueprints/error";
+
+/** A whole body, or "too-large"; undefined where there is none. */
+export async function readBytes(
+  body: ReadableStream<Uint8Array> | null,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer> | "too-large" | undefined> {
+  if (!body) return undefined;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > limit) return "too-large";
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
+}
+
+/** Breaks off with `egress.response-too-large` once `limit` bytes have passed. */
+export function limitBytes(
+  body: ReadableStream<Uint8Array>,
+  limit: number,
+): ReadableStream<Uint8Array> {
+  let size = 0;
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        size += chunk.byteLength;
+        if (size <= limit) return controller.enqueue(chunk);
+        const message = `The answer is larger than ${limit} bytes.`;
+        controller.error(new UpstreamError("egress.response-too-large", message));
+      },
+    }),
+  );
+}
+
+/** Replaces `secrets` in a text as it streams; one that falls on the border of two chunks too. */
+export function redactStream(
+  body: ReadableStream<Uint8Array>,
+  secrets: readonly string[],
+): ReadableStream<Uint8Array> {
+  const [decoder, encoder] = [new TextDecoder(), new TextEncoder()];
+  let held = "";
+  const redact = (text: string) =>
+    secrets.reduce((result, secret) => result.replaceAll(secret, "[redacted]"), text);
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        const text = redact(held + decoder.decode(chunk, { stream: true }));
+        const keep = unfinished(text, secrets);
+        held = text.slice(text.length - keep);
+        if (text.length > keep) {
+          controller.enqueue(encoder.encode(text.slice(0, text.length - keep)));
+        }
+      },
+      flush(controller) {
+        const text = redact(held + decoder.decode());
+        if (text !== "") controller.enqueue(encoder.encode(text));
+      },
+    }),
+  );
+}
+
+/** Length of the longest end of `text` with which one of the secrets begins. */
+function unfinished(text: string, secrets: readonly string[]): number {
+  let longest = 0;
+  for (const secret of secrets) {
+    for (let size = Math.min(secret.length - 1, text.length); size > longest; size--) {
+      if (text.endsWith(secret.slice(0, size))) longest = size;
+    }
+  }
+  return longest;
+}
