@@ -1,6 +1,8 @@
 import { Hono } from "hono";
 import { AerostackError, InputError, toWireError } from "#blueprints/error";
 import type { Env } from "#edge/env";
+import { challenge } from "#edge/identity/authenticate";
+import { pageRoutes } from "#edge/pages/routes";
 
 export type App = Hono<{ Bindings: Env }>;
 
@@ -8,6 +10,7 @@ export type App = Hono<{ Bindings: Env }>;
 export function createApp(): App {
   const app: App = new Hono<{ Bindings: Env }>();
   app.get("/healthz", (context) => context.json({ status: "ok" }));
+  app.route("/", pageRoutes);
   app.notFound((context) => {
     const error = new InputError("http.not-found", `There is nothing at ${context.req.path}.`, {
       fix: "See the routes in /docs.",
@@ -15,8 +18,14 @@ export function createApp(): App {
     return context.json({ error: toWireError(error) }, 404);
   });
   app.onError((error, context) => {
-    const status = error instanceof AerostackError ? error.status : 500;
-    return Response.json({ error: toWireError(error) }, { status, headers: context.res.headers });
+    const known = error instanceof AerostackError ? error : undefined;
+    const status = known?.status ?? 500;
+    const headers = new Headers(context.res.headers);
+    if (known && status === 401) headers.set("WWW-Authenticate", challenge(known));
+    if (known?.retryAfterMs !== undefined) {
+      headers.set("Retry-After", String(Math.ceil(known.retryAfterMs / 1000)));
+    }
+    return Response.json({ error: toWireError(error) }, { status, headers });
   });
   return app;
 }

@@ -1,0 +1,45 @@
+import type { WireError } from "#blueprints/error";
+import type { View } from "./layout.tsx";
+
+/** The same page for an expired, a used and an unknown link: it tells a guesser nothing. */
+export function gone(error: WireError): View {
+  return notice(
+    "This link does not work any more",
+    error,
+    <>
+      <p>Links like this work once and for a short time. It was used already, or has expired.</p>
+      <p>If you have just saved something with it, all is well: close this page.</p>
+      <p class="soft">Otherwise ask your agent for a new link.</p>
+    </>,
+  );
+}
+
+/** Anything else that went wrong before there was a page to say it on. */
+export function failed(error: WireError): View {
+  return notice(error.message, error, <p class="soft">{error.fix}</p>);
+}
+
+function notice(title: string, error: WireError, text: View["body"]): View {
+  return {
+    title,
+    json: { error },
+    body: (
+      <>
+        <svg
+          class="mark plain"
+          viewBox="0 0 44 44"
+          fill="none"
+          stroke="currentColor"
+          stroke-linecap="round"
+          aria-hidden="true"
+        >
+          <circle cx="22" cy="22" r="20" stroke-width="2.5" />
+          <path d="M22 12.5v12" stroke-width="3" />
+          <path d="M22 31h.01" stroke-width="4" />
+        </svg>
+        <h1>{title}</h1>
+        {text}
+      </>
+    ),
+  };
+}

@@ -1,0 +1,108 @@
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { AerostackError, toWireError } from "#blueprints/error";
+import type { Env } from "#edge/env";
+import { consumeTicket, readTicket, type TicketPurpose } from "#edge/identity/tickets";
+import { incidentOf } from "#edge/incident";
+import { limitPublic } from "#edge/limit";
+import { createServices } from "#edge/services";
+import { claimKey, claimToken } from "./claim.tsx";
+import { enterSecret } from "./enter-secret.tsx";
+import { failed, gone } from "./gone.tsx";
+import { home } from "./home.tsx";
+import { answer, prefersJson, protect } from "./layout.tsx";
+import { assertSameSite } from "./origin.ts";
+import type { TicketPage } from "./ticket-page.ts";
+import { maximumValueBytes, tooLong } from "./value.ts";
+
+const pages: { readonly [Purpose in TicketPurpose]: TicketPage<Purpose> } = {
+  "enter-secret": enterSecret,
+  "claim-key": claimKey,
+  "claim-token": claimToken,
+};
+
+/** URL-encoding makes three bytes of one; the rest is for the other fields. */
+const maximumFormBytes = 3 * maximumValueBytes + 4096;
+
+type Visitor = Context<{ Bindings: Env }>;
+
+/** Pages that a person opens: `/` and `/go/:ticket`. Programs may ask the latter for JSON. */
+export const pageRoutes = new Hono<{ Bindings: Env }>();
+
+pageRoutes.get("/", (context) => answer(context, home(servicesOf(context).baseUrl)));
+
+pageRoutes.use("/go/*", async (context, next) => {
+  await protect(context);
+  await limitPublic(context.env, context.req.raw, "go");
+  await next();
+});
+
+pageRoutes.get("/go/:ticket", async (context) => {
+  const services = servicesOf(context);
+  const ticket = await readTicket(services, context.req.param("ticket"));
+  return answer(context, await pageOf(ticket.purpose).show({ services, ticket }));
+});
+
+pageRoutes.post(
+  "/go/:ticket",
+  bodyLimit({
+    maxSize: maximumFormBytes,
+    onError: () => {
+      throw tooLong();
+    },
+  }),
+  async (context) => {
+    const services = servicesOf(context);
+    assertSameSite(context.req.raw, services.baseUrl);
+    const form = await readForm(context);
+    const secret = context.req.param("ticket");
+    try {
+      const view = await consumeTicket(services, secret, (ticket) =>
+        pageOf(ticket.purpose).act({ services, ticket }, form),
+      );
+      return await answer(context, view);
+    } catch (error) {
+      if (!isMendable(error) || prefersJson(context.req.raw)) throw error;
+      const ticket = await readTicket(services, secret);
+      const problem = toWireError(error);
+      return answer(
+        context,
+        await pageOf(ticket.purpose).show({ services, ticket }, problem),
+        error.status,
+      );
+    }
+  },
+);
+
+/** Programs get the error of the whole house, people a page. */
+pageRoutes.onError((error, context) => {
+  if (prefersJson(context.req.raw)) throw error;
+  const wire = incidentOf(error) ?? toWireError(error);
+  const status = error instanceof AerostackError ? error.status : 500;
+  return answer(context, isTicketError(error) ? gone(wire) : failed(wire), status);
+});
+
+function servicesOf(context: Visitor) {
+  return createServices(context.env, context.req.raw, context.executionCtx);
+}
+
+/** The map is typed by purpose; which one it is, only the ticket knows. */
+function pageOf(purpose: TicketPurpose): TicketPage<TicketPurpose> {
+  return pages[purpose] as unknown as TicketPage<TicketPurpose>;
+}
+
+async function readForm(context: Visitor): Promise<Record<string, string>> {
+  const fields = Object.entries(await context.req.parseBody());
+  return Object.fromEntries(
+    fields.filter((one): one is [string, string] => typeof one[1] === "string"),
+  );
+}
+
+function isTicketError(error: unknown): boolean {
+  return error instanceof AerostackError && error.code.startsWith("ticket.");
+}
+
+/** Something that the person at the form can do better at the next attempt. */
+function isMendable(error: unknown): error is AerostackError {
+  return error instanceof AerostackError && error.kind !== "bug" && !isTicketError(error);
+}
