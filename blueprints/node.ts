@@ -8,6 +8,9 @@ import type { NodeContext } from "./node-context.ts";
  */
 export type Effect = "pure" | "read" | "idempotent" | "external";
 
+/** The one type that is known by name: where a run begins. A workflow has exactly one such node. */
+export const entryType = "trigger";
+
 /** What a config refers to, so that a check finds it missing before a deploy. */
 export interface Requirements {
   readonly secrets?: readonly string[];
@@ -33,6 +36,19 @@ export interface NodeResult<Output> {
   readonly port?: string;
 }
 
+/**
+ * The step pauses; nothing is held in memory. Its handler runs again, with `context.arrival` set,
+ * when the signal comes (it may have come before) or the time is there, whichever is first.
+ */
+export interface NodeWait {
+  readonly wait: {
+    /** Name of the signal that `control_run` or a page sends to this step. */
+    readonly signal?: string;
+    /** Milliseconds since 1970. */
+    readonly until?: number;
+  };
+}
+
 /** A node type: one file in `edge/nodes/`, one value made by `defineNode`. */
 export interface NodeDefinition<Config = unknown, Output = unknown> {
   readonly type: string;
@@ -52,7 +68,7 @@ export interface NodeDefinition<Config = unknown, Output = unknown> {
   requires?(config: Config): Requirements;
   /** Each runs in the conformance test, with `input` as the run's input. */
   readonly examples: readonly NodeExample<Config>[];
-  run(context: NodeContext, config: Config): Promise<NodeResult<Output>>;
+  run(context: NodeContext, config: Config): Promise<NodeResult<Output> | NodeWait>;
 }
 
 export interface NodeExample<Config> {
