@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { AerostackError, InputError, toWireError } from "#blueprints/error";
 import type { Env } from "#edge/env";
+import { gatewayRoutes } from "#edge/gateway/routes";
 import { challenge } from "#edge/identity/authenticate";
 import { pageRoutes } from "#edge/pages/routes";
 
@@ -11,6 +12,7 @@ export function createApp(): App {
   const app: App = new Hono<{ Bindings: Env }>();
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.route("/", pageRoutes);
+  app.route("/ws", gatewayRoutes);
   app.notFound((context) => {
     const error = new InputError("http.not-found", `There is nothing at ${context.req.path}.`, {
       fix: "See the routes in /docs.",

@@ -2,14 +2,13 @@ import { and, eq, isNull } from "drizzle-orm";
 import { BugError, InputError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
 import { workspaces } from "#edge/db/tables/workspaces";
-import type { Env } from "#edge/env";
 import { createId } from "#edge/id";
 import type { Actor } from "#edge/identity/actor";
 import type { Services } from "#edge/services";
-import type { WorkspaceApi, WorkspaceIdentity } from "./workspace-api.ts";
+import { type WorkspaceStub, workspaceStub } from "./stub.ts";
+import type { WorkspaceIdentity } from "./workspace-api.ts";
 
-/** The `Workspace` object from outside: its RPC, and `fetch` for MCP. */
-export type WorkspaceStub = WorkspaceApi & { fetch(request: Request): Promise<Response> };
+export { type WorkspaceStub, workspaceStub } from "./stub.ts";
 
 const slugPattern = /^[a-z][a-z0-9-]{1,38}[a-z0-9]$/;
 /** Names that a route, a page or a person could take for something else. */
@@ -25,11 +24,6 @@ const reservedSlugs = new Set(
  */
 const known = new Map<string, WorkspaceIdentity>();
 const maximumKnown = 10_000;
-
-export function workspaceStub(env: Env, id: string): WorkspaceStub {
-  // The generated stub type loses types with `unknown` fields; the object implements the same API.
-  return env.WORKSPACE.get(env.WORKSPACE.idFromName(id)) as unknown as WorkspaceStub;
-}
 
 export async function findWorkspace(
   services: Services,
@@ -138,4 +132,23 @@ export async function listWorkspaces(
     .where(and(eq(workspaces.accountId, actor.accountId), isNull(workspaces.deletedAt)))
     .orderBy(workspaces.slug);
   return rows.map(({ id, slug, name, accountId }) => ({ id, slug, name, accountId }));
+}
+
+/**
+ * Ends a workspace: nothing in it can be called any more, its tokens, links, secrets and logs are
+ * erased. The slug stays taken, so that an old URL never leads to a stranger.
+ */
+export async function deleteWorkspace(
+  services: Services,
+  actor: Actor,
+  slug: string,
+): Promise<void> {
+  const { identity, stub } = await openWorkspace(services, actor, slug);
+  if (actor.kind !== "account") throw notFound(slug);
+  await services.db
+    .update(workspaces)
+    .set({ deletedAt: services.now() })
+    .where(eq(workspaces.id, identity.id));
+  known.delete(slug);
+  unwrap(await stub.erase());
 }

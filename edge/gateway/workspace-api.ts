@@ -13,6 +13,8 @@ export interface WorkspaceApi {
   /** First call on a new object; idempotent. */
   initialise(identity: WorkspaceIdentity): Promise<Outcome<void>>;
   describe(): Promise<Outcome<WorkspaceDescription>>;
+  /** Forgets everything, for good. */
+  erase(): Promise<Outcome<void>>;
 
   // Secrets: values go in and never come out, except into an upstream request.
   declareSecret(declaration: SecretDeclaration): Promise<Outcome<void>>;

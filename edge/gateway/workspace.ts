@@ -1,4 +1,196 @@
 import { DurableObject } from "cloudflare:workers";
+import type { CallToolResult, Tool } from "@modelcontextprotocol/client";
+import type { SecretDeclaration } from "#blueprints/blueprint";
+import { toWireError } from "#blueprints/error";
+import { attempt, type Outcome } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
+import type { Actor, MemberActor } from "#edge/identity/actor";
+import { callFromInside, callFunction } from "./call-from-inside.ts";
+import { serveMcp } from "./protocol/serve.ts";
+import { createRoom, type Room } from "./room.ts";
+import { listRuns, recordRun } from "./runs.ts";
+import { tokenRefused, visitorOf } from "./visitor.ts";
+import type * as api from "./workspace-api.ts";
 
-export class Workspace extends DurableObject<Env> {}
+/** One workspace: a shell that owns storage and RPC names; what it does is in the modules around. */
+export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
+  #room: Room;
+
+  constructor(context: DurableObjectState, env: Env) {
+    super(context, env);
+    this.#room = this.#open();
+  }
+
+  #open(): Room {
+    return createRoom(this.ctx.storage, this.env, (work, delayMs) => {
+      setTimeout(work, delayMs);
+    });
+  }
+
+  /** MCP at `/ws/:slug`; the route has found the workspace, who calls is decided here. */
+  override async fetch(request: Request): Promise<Response> {
+    const room = this.#room;
+    const served = await attempt(async () => {
+      const actor = visitorOf(request, room.tokens, room.identity());
+      if (!actor) throw tokenRefused();
+      const response = await serveMcp(room, room.sdk, request, actor);
+      this.ctx.waitUntil(this.#afterwards(room));
+      return room.streams.track(actor.kind === "member" ? actor.tokenId : undefined, response);
+    });
+    if (served.ok) return served.value;
+    const { error } = served;
+    const headers: HeadersInit = error.status === 401 ? { "www-authenticate": "Bearer" } : {};
+    const { code, message, fix } = error;
+    const body = {
+      jsonrpc: "2.0",
+      id: null,
+      error: { code: -32001, message, data: { code, fix } },
+    };
+    return Response.json(body, { status: error.status, headers });
+  }
+
+  /** Never delays an answer, and its failure is nobody's. */
+  async #afterwards(room: Room): Promise<void> {
+    await room.links.refreshStale().catch((error: unknown) => toWireError(error));
+  }
+
+  initialise(identity: api.WorkspaceIdentity): Promise<Outcome<void>> {
+    return attempt(() => this.#room.identityStore.initialise(identity));
+  }
+  describe(): Promise<Outcome<api.WorkspaceDescription>> {
+    return attempt(() => {
+      const { identity, links, vault, live } = this.#room;
+      const items = live.list().map(({ kind, name, version }) => ({ kind, name, version }));
+      return { ...identity(), links: links.list(), secrets: vault.list(), live: items };
+    });
+  }
+  erase(): Promise<Outcome<void>> {
+    return attempt(async () => {
+      const { tokens, streams } = this.#room;
+      streams.end(tokens.list().map(({ id }) => id));
+      await this.ctx.storage.deleteAll();
+      this.#room = this.#open();
+    });
+  }
+
+  declareSecret(declaration: SecretDeclaration): Promise<Outcome<void>> {
+    return attempt(() => this.#known().vault.declare(declaration));
+  }
+  putSecret(name: string, value: string): Promise<Outcome<{ version: number }>> {
+    return attempt(async () => {
+      const { vault, links } = this.#known();
+      const put = await vault.put(name, value);
+      await links.refreshFor(name);
+      return put;
+    });
+  }
+  deleteSecret(name: string): Promise<Outcome<void>> {
+    return attempt(async () => {
+      const { vault, links } = this.#known();
+      await vault.delete(name);
+      await links.refreshFor(name);
+    });
+  }
+  listSecrets(): Promise<Outcome<api.SecretState[]>> {
+    return attempt(() => this.#known().vault.list());
+  }
+  releaseSecrets(names: readonly string[], host: string): Promise<Outcome<Record<string, string>>> {
+    return attempt(() => this.#known().vault.release(names, host));
+  }
+  releaseUrl(name: string): Promise<Outcome<string>> {
+    return attempt(() => this.#known().vault.releaseUrl(name));
+  }
+  redact(text: string): Promise<Outcome<string>> {
+    return attempt(async () => (await this.#known().vault.redactor()).text(text));
+  }
+
+  issueToken(request: api.TokenRequest): Promise<Outcome<{ id: string; token: string }>> {
+    return attempt(() => this.#known().tokens.issue(request));
+  }
+  revokeToken(
+    filter: { id: string } | { member: string },
+  ): Promise<Outcome<{ revoked: string[] }>> {
+    return attempt(() => {
+      const { tokens, streams } = this.#known();
+      const revoked = tokens.revoke(filter);
+      streams.end(revoked);
+      return { revoked };
+    });
+  }
+  listTokens(): Promise<Outcome<api.TokenState[]>> {
+    return attempt(() => this.#known().tokens.list());
+  }
+  authenticate(token: string): Promise<Outcome<MemberActor>> {
+    return attempt(() => {
+      const actor = this.#known().tokens.authenticate(token);
+      if (actor) return actor;
+      throw tokenRefused();
+    });
+  }
+
+  linkMcp(link: api.McpLink): Promise<Outcome<api.LinkState>> {
+    return attempt(() => this.#known().links.link(link));
+  }
+  unlinkMcp(alias: string): Promise<Outcome<void>> {
+    return attempt(() => this.#known().links.unlink(alias));
+  }
+  listLinks(): Promise<Outcome<api.LinkState[]>> {
+    return attempt(() => this.#known().links.list());
+  }
+
+  putLive(items: readonly api.LiveItem[]): Promise<Outcome<void>> {
+    return attempt(async () => {
+      const { live, links, changed } = this.#known();
+      live.put(items);
+      changed();
+      await links.refreshHosted(items.filter(isHosted).map(({ name }) => name));
+    });
+  }
+  removeLive(items: readonly Pick<api.LiveItem, "kind" | "name">[]): Promise<Outcome<void>> {
+    return attempt(async () => {
+      const { live, links, changed } = this.#known();
+      live.remove(items);
+      changed();
+      await links.refreshHosted(items.filter(isHosted).map(({ name }) => name));
+    });
+  }
+  getLive(kind: api.LiveItem["kind"], name: string): Promise<Outcome<api.LiveItem | undefined>> {
+    return attempt(() => this.#known().live.get(kind, name));
+  }
+
+  listTools(actor: Actor): Promise<Outcome<Tool[]>> {
+    return attempt(() => {
+      const { catalogue, identity } = this.#known();
+      return catalogue.list(actor, identity()).map(({ tool }) => tool);
+    });
+  }
+  callTool(call: api.ToolCall): Promise<Outcome<CallToolResult>> {
+    return attempt(() => callFromInside(this.#known(), call));
+  }
+  callFunction(call: api.FunctionCall): Promise<Outcome<{ output: unknown; logs: string[] }>> {
+    return attempt(() => callFunction(this.#known(), call));
+  }
+
+  recordRun(run: api.RunRow): Promise<Outcome<void>> {
+    return attempt(() => recordRun(this.#known().database, run));
+  }
+  listRuns(filter: Parameters<api.WorkspaceApi["listRuns"]>[0]): Promise<Outcome<api.RunRow[]>> {
+    return attempt(() => listRuns(this.#known().database, filter));
+  }
+  callLog(filter: api.CallLogFilter): Promise<Outcome<api.CallLogRow[]>> {
+    return attempt(() => this.#known().log.read(filter));
+  }
+  usage(filter: { since?: number; by?: api.UsageDimension }): Promise<Outcome<api.UsageRow[]>> {
+    return attempt(() => this.#known().log.usage(filter));
+  }
+
+  /** The room of a workspace that exists; throws `workspace.not-found`. */
+  #known(): Room {
+    this.#room.identity();
+    return this.#room;
+  }
+}
+
+function isHosted({ kind }: Pick<api.LiveItem, "kind">): boolean {
+  return kind === "mcp";
+}

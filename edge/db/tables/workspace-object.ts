@@ -1,0 +1,104 @@
+import { blob, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { Era } from "#edge/gateway/upstream/connection";
+import type { LinkState, LiveItem, McpLink, RunRow, CallLogRow } from "#edge/gateway/workspace-api";
+import type { Role } from "#edge/identity/actor";
+import type { Tool } from "@modelcontextprotocol/client";
+
+/** Tables in the SQLite of a `Workspace` object; times are milliseconds since 1970. */
+
+export const identity = sqliteTable("identity", {
+  id: text("id").primaryKey(),
+  slug: text("slug").notNull(),
+  name: text("name").notNull(),
+  accountId: text("account_id").notNull(),
+});
+
+/** The workspace's data key, AES-256-GCM under a master key of the keyring. */
+export const dataKeys = sqliteTable("data_keys", {
+  id: text("id").primaryKey(),
+  masterKeyId: text("master_key_id").notNull(),
+  iv: blob("iv", { mode: "buffer" }).notNull(),
+  wrapped: blob("wrapped", { mode: "buffer" }).notNull(),
+  createdAt: integer("created_at").notNull(),
+});
+
+/** Declared and, once a person entered it, with a value: AES-256-GCM under the data key. */
+export const secrets = sqliteTable("secrets", {
+  name: text("name").primaryKey(),
+  purpose: text("purpose").notNull(),
+  kind: text("kind").$type<"token" | "url">().notNull(),
+  hosts: text("hosts", { mode: "json" }).$type<string[]>().notNull(),
+  /** 0: no value was ever entered. */
+  version: integer("version").notNull(),
+  dataKeyId: text("data_key_id"),
+  iv: blob("iv", { mode: "buffer" }),
+  ciphertext: blob("ciphertext", { mode: "buffer" }),
+  updatedAt: integer("updated_at"),
+});
+
+/** At rest: SHA-256 (hex) of the whole `wt_...` string. */
+export const tokens = sqliteTable("tokens", {
+  id: text("id").primaryKey(),
+  hash: text("hash").notNull(),
+  member: text("member").notNull(),
+  role: text("role").$type<Role>().notNull(),
+  tools: text("tools", { mode: "json" }).$type<string[]>(),
+  expiresAt: integer("expires_at"),
+  createdAt: integer("created_at").notNull(),
+  lastUsedAt: integer("last_used_at"),
+  revokedAt: integer("revoked_at"),
+});
+
+/** Linked MCP servers with the tool definitions last seen. */
+export const links = sqliteTable("links", {
+  alias: text("alias").primaryKey(),
+  definition: text("definition", { mode: "json" }).$type<McpLink>().notNull(),
+  state: text("state").$type<LinkState["state"]>().notNull(),
+  problem: text("problem"),
+  tools: text("tools", { mode: "json" }).$type<Tool[]>().notNull(),
+  /** How to speak to it, so that a woken object needs no new handshake. */
+  era: text("era", { mode: "json" }).$type<Era>(),
+  refreshedAt: integer("refreshed_at"),
+});
+
+/** The projection of D1 that calls read. */
+export const liveItems = sqliteTable(
+  "live_items",
+  {
+    kind: text("kind").$type<LiveItem["kind"]>().notNull(),
+    name: text("name").notNull(),
+    version: integer("version").notNull(),
+    definition: text("definition", { mode: "json" }).$type<LiveItem["definition"]>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.kind, table.name] })],
+);
+
+/** One row a call; never arguments or results. */
+export const calls = sqliteTable("calls", {
+  id: text("id").primaryKey(),
+  at: integer("at").notNull(),
+  mcp: text("mcp").notNull(),
+  tool: text("tool").notNull(),
+  tokenId: text("token_id"),
+  member: text("member"),
+  client: text("client"),
+  latencyMs: real("latency_ms").notNull(),
+  upstreamMs: real("upstream_ms").notNull(),
+  requestBytes: integer("request_bytes").notNull(),
+  responseBytes: integer("response_bytes").notNull(),
+  outcome: text("outcome").$type<CallLogRow["outcome"]>().notNull(),
+  errorCode: text("error_code"),
+  runId: text("run_id"),
+});
+
+/** What the runs of this workspace reported about themselves. */
+export const runs = sqliteTable("runs", {
+  id: text("id").primaryKey(),
+  workflow: text("workflow").notNull(),
+  version: integer("version").notNull(),
+  status: text("status").$type<RunRow["status"]>().notNull(),
+  trigger: text("trigger").notNull(),
+  startedAt: integer("started_at").notNull(),
+  endedAt: integer("ended_at"),
+  error: text("error"),
+});

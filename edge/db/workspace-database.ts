@@ -1,0 +1,15 @@
+import { drizzle, type DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlite";
+import { migrateObject } from "./migrate-object.ts";
+import createGateway from "./migrations/workspace/0001-create-gateway.sql";
+import createLogs from "./migrations/workspace/0002-create-logs.sql";
+
+export type WorkspaceDatabase = DrizzleSqliteDODatabase;
+
+/** The SQLite of a `Workspace` object, migrated. Synchronous; call it in the constructor. */
+export function openWorkspaceDatabase(storage: DurableObjectStorage): WorkspaceDatabase {
+  migrateObject(storage, [
+    { id: "0001-create-gateway", sql: createGateway },
+    { id: "0002-create-logs", sql: createLogs },
+  ]);
+  return drizzle(storage);
+}

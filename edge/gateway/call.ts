@@ -1,0 +1,198 @@
+import { AerostackError, InputError, toWireError, UpstreamError } from "#blueprints/error";
+import type { Env } from "#edge/env";
+import { createId } from "#edge/id";
+import type { Actor } from "#edge/identity/actor";
+import type { Catalogue, CatalogueTool } from "./catalogue.ts";
+import { runChecked } from "./functions.ts";
+import type { Links } from "./links.ts";
+import type { LiveItems } from "./live.ts";
+import type { CallLog } from "./log.ts";
+import type { Vault } from "./secrets/vault.ts";
+import {
+  type RpcAnswer,
+  type RpcNotification,
+  type RpcResult,
+  rpcCodes,
+} from "./upstream/json-rpc.ts";
+import type { CallLogRow, WorkspaceIdentity } from "./workspace-api.ts";
+
+/** What a call works with; the object of the workspace puts it together. */
+export interface CallRoom {
+  readonly env: Env;
+  readonly links: Links;
+  readonly live: LiveItems;
+  readonly catalogue: Catalogue;
+  readonly vault: Vault;
+  readonly log: CallLog;
+  readonly identity: () => WorkspaceIdentity;
+  readonly now: () => number;
+}
+
+export interface Call {
+  readonly actor: Actor;
+  /** Final name. */
+  readonly name: string;
+  /** `arguments`, and what travels beside them: `_meta`, `inputResponses`, `requestState`. */
+  readonly params: RpcResult;
+  readonly client?: string;
+  readonly clientCapabilities?: unknown;
+  /** `Mcp-Param-*` headers. */
+  readonly headers?: Record<string, string>;
+  /** Bytes of the request. */
+  readonly requestBytes: number;
+  readonly signal?: AbortSignal;
+  readonly onNotification?: (notification: RpcNotification) => void;
+}
+
+/** How a call ended, before it is put into the caller's form. */
+export interface CallEnd {
+  readonly answer: RpcAnswer;
+  readonly outcome: CallLogRow["outcome"];
+  /** Where no answer came: what an engine decides about retries by. */
+  readonly failure?: AerostackError;
+  /** Writes the row of the call log; bytes of the answer. Call it once the answer is on its way. */
+  record(responseBytes: number): void;
+}
+
+/** Authorises, dispatches, redacts. Never throws for what a tool or an upstream did. */
+export async function callTool(room: CallRoom, call: Call): Promise<CallEnd> {
+  const startedAt = room.now();
+  const started = performance.now();
+  const found = room.catalogue.find(call.name, call.actor, room.identity());
+  if (!found) return denied(room, call, startedAt);
+  let upstreamMs = 0;
+  let answer: RpcAnswer;
+  let failure: AerostackError | undefined;
+  try {
+    answer = await dispatch(room, call, found);
+    upstreamMs = performance.now() - started;
+    const redactor = await room.vault.redactor();
+    answer = redactor.value(answer);
+  } catch (error) {
+    upstreamMs ||= performance.now() - started;
+    failure = toFailure(error);
+    const redactor = await room.vault.redactor();
+    answer = { result: redactor.value(failureResult(failure)) };
+  }
+  const outcome = outcomeOf(answer, failure);
+  const latencyMs = performance.now() - started;
+  return {
+    answer,
+    outcome,
+    ...(failure ? { failure } : {}),
+    record(responseBytes) {
+      const errorCode = failure?.code ?? (answer.error ? `rpc.${answer.error.code}` : undefined);
+      room.log.add({
+        ...logged(call, startedAt),
+        mcp: found.mcp,
+        tool: call.name,
+        latencyMs,
+        upstreamMs,
+        responseBytes,
+        outcome,
+        ...(errorCode === undefined ? {} : { errorCode }),
+      });
+    },
+  };
+}
+
+/** One answer for a tool that does not exist and one that the caller may not use. */
+export function unknownTool(name: string): RpcAnswer {
+  return {
+    error: { code: rpcCodes.invalidParams, message: `Unknown tool: ${name.slice(0, 100)}` },
+  };
+}
+
+function denied(room: CallRoom, call: Call, startedAt: number): CallEnd {
+  return {
+    answer: unknownTool(call.name),
+    outcome: "denied",
+    failure: new InputError("tool.unknown", `There is no tool "${call.name.slice(0, 100)}".`, {
+      status: 404,
+      fix: "List the tools of the workspace.",
+    }),
+    record(responseBytes) {
+      const exists = room.catalogue.exists(call.name);
+      room.log.add({
+        ...logged(call, startedAt),
+        mcp: "-",
+        // What the caller made up is kept short and on one line.
+        tool: call.name.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 64),
+        latencyMs: 0,
+        upstreamMs: 0,
+        responseBytes,
+        outcome: "denied",
+        errorCode: exists ? "tool.denied" : "tool.unknown",
+      });
+    },
+  };
+}
+
+function logged(call: Call, at: number) {
+  const { actor } = call;
+  return {
+    id: createId("call", at),
+    at,
+    requestBytes: call.requestBytes,
+    ...(actor.kind === "member" ? { tokenId: actor.tokenId, member: actor.member } : {}),
+    ...(actor.kind === "account" ? { member: `@${actor.name}` } : {}),
+    ...(actor.kind === "system" && actor.runId ? { runId: actor.runId } : {}),
+    ...(call.client ? { client: call.client.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 80) } : {}),
+  };
+}
+
+function outcomeOf(answer: RpcAnswer, failure: AerostackError | undefined): CallLogRow["outcome"] {
+  if (failure) return "failed";
+  return answer.error || answer.result?.["isError"] === true ? "tool-error" : "ok";
+}
+
+async function dispatch(room: CallRoom, call: Call, found: CatalogueTool): Promise<RpcAnswer> {
+  const { source } = found;
+  if (source.kind === "upstream") {
+    const link = room.links.get(source.alias);
+    if (!link) throw new UpstreamError("mcp.not-linked", `"${source.alias}" was unlinked.`);
+    const params = { ...call.params, name: source.tool };
+    return link.request({ ...call, method: "tools/call", params });
+  }
+  if (source.kind === "skill") {
+    const live = room.live.get("skill", source.name);
+    if (!live) return unknownTool(call.name);
+    return { result: { content: [{ type: "text", text: live.definition.instructions }] } };
+  }
+  const live = room.live.get("function", source.name);
+  if (!live) return unknownTool(call.name);
+  const runId = call.actor.kind === "system" ? call.actor.runId : undefined;
+  const { output } = await runChecked(room.env, live.definition, {
+    name: source.name,
+    input: call.params["arguments"] ?? {},
+    workspaceId: room.identity().id,
+    ...(runId === undefined ? {} : { runId }),
+  });
+  return { result: functionResult(output) };
+}
+
+function functionResult(output: unknown): RpcResult {
+  const text = typeof output === "string" ? output : JSON.stringify(output ?? null);
+  const isObject = typeof output === "object" && output !== null && !Array.isArray(output);
+  return {
+    content: [{ type: "text", text }],
+    ...(isObject ? { structuredContent: output } : {}),
+  };
+}
+
+function toFailure(error: unknown): AerostackError {
+  if (error instanceof AerostackError) return error;
+  const { code, message } = toWireError(error);
+  return new AerostackError("bug", code, message, { cause: error });
+}
+
+/** A failure as the model sees it: what happened, what to do, and the code for programs. */
+function failureResult(failure: AerostackError): RpcResult {
+  const error = toWireError(failure);
+  const text = [error.message, error.fix, `(${error.code})`].filter(Boolean).join(" ");
+  return {
+    content: [{ type: "text", text }],
+    isError: true,
+    _meta: { "dev.aerostack/error": error },
+  };
+}

@@ -1,0 +1,202 @@
+import { eq } from "drizzle-orm";
+import type { Tool } from "@modelcontextprotocol/client";
+import { InputError, toWireError } from "#blueprints/error";
+import { links } from "#edge/db/tables/workspace-object";
+import type { WorkspaceDatabase } from "#edge/db/workspace-database";
+import { assertReachable } from "#edge/isolates/address";
+import type { Vault } from "./secrets/vault.ts";
+import { checkAlias, finalName } from "./tool-names.ts";
+import { Link } from "./upstream/link.ts";
+import type { LinkPorts } from "./upstream/link-target.ts";
+import type { LinkState, McpLink } from "./workspace-api.ts";
+
+type Row = typeof links.$inferSelect;
+
+/** Milliseconds after which a listing looks for changed tools in the background. */
+const staleAfterMs = 60_000;
+
+interface LinkPlace extends LinkPorts {
+  readonly database: WorkspaceDatabase;
+  readonly vault: Vault;
+  now(): number;
+  /** The tools of a link are others now. */
+  changed(): void;
+}
+
+/** The MCP servers of a workspace and the tools that each had when it was last asked. */
+export class Links {
+  readonly #place: LinkPlace;
+  #rows: Map<string, Row> | undefined;
+  readonly #open = new Map<string, Link>();
+  readonly #refreshing = new Map<string, Promise<LinkState>>();
+
+  constructor(place: LinkPlace) {
+    this.#place = place;
+  }
+
+  /** Stores the link and asks the server for its tools; replaces a link of the same alias. */
+  async link(definition: McpLink): Promise<LinkState> {
+    checkAlias(definition.alias);
+    const { source, auth } = definition;
+    if (source.kind === "external") {
+      checkUrl(source.url);
+      assertReachable(source.url, this.#place.env);
+      if (auth.type === "header") this.#place.vault.bind(auth.secret, new URL(source.url).host);
+    }
+    const row: Row = {
+      alias: definition.alias,
+      definition,
+      state: "unavailable",
+      problem: null,
+      tools: [],
+      era: null,
+      refreshedAt: null,
+    };
+    this.#place.database
+      .insert(links)
+      .values(row)
+      .onConflictDoUpdate({ target: links.alias, set: row })
+      .run();
+    this.#all().set(row.alias, row);
+    this.#open.delete(row.alias);
+    await this.#refreshing.get(row.alias)?.catch(() => undefined);
+    return this.refresh(row.alias);
+  }
+
+  unlink(alias: string): void {
+    this.#place.database.delete(links).where(eq(links.alias, alias)).run();
+    this.#all().delete(alias);
+    this.#open.delete(alias);
+    this.#place.changed();
+  }
+
+  list(): LinkState[] {
+    return [...this.#all().values()].map(toState);
+  }
+
+  /** The link with this alias, ready to be asked. */
+  get(alias: string): Link | undefined {
+    const open = this.#open.get(alias);
+    if (open) return open;
+    const row = this.#all().get(alias);
+    if (!row) return undefined;
+    const link = new Link(row.definition, this.#place, {
+      era: row.era ?? undefined,
+      remember: (era) => this.#save(row, { era }),
+    });
+    this.#open.set(alias, link);
+    return link;
+  }
+
+  /** Tools by alias as last seen, also of servers that are down. */
+  tools(): { alias: string; tools: readonly Tool[] }[] {
+    return [...this.#all().values()].map(({ alias, tools }) => ({ alias, tools }));
+  }
+
+  /** Asks for the tools again; failure is a state of the link, not an error. */
+  refresh(alias: string): Promise<LinkState> {
+    let refreshing = this.#refreshing.get(alias);
+    if (!refreshing) {
+      refreshing = this.#refresh(alias).finally(() => this.#refreshing.delete(alias));
+      this.#refreshing.set(alias, refreshing);
+    }
+    return refreshing;
+  }
+
+  /** Links that wait for this secret, or failed with its former value. */
+  async refreshFor(secret: string): Promise<void> {
+    const waiting = [...this.#all().values()].filter(
+      ({ definition: { auth } }) => auth.type === "header" && auth.secret === secret,
+    );
+    await Promise.all(waiting.map(({ alias }) => this.refresh(alias)));
+  }
+
+  /** Hosted servers whose code was deployed anew. */
+  async refreshHosted(names: readonly string[]): Promise<void> {
+    const redeployed = [...this.#all().values()].filter(
+      ({ definition: { source } }) => source.kind === "hosted" && names.includes(source.name),
+    );
+    await Promise.all(
+      redeployed.map(({ alias }) => {
+        this.#open.delete(alias);
+        return this.refresh(alias);
+      }),
+    );
+  }
+
+  async refreshStale(): Promise<void> {
+    const before = this.#place.now() - staleAfterMs;
+    const stale = [...this.#all().values()].filter((row) => (row.refreshedAt ?? 0) < before);
+    await Promise.all(stale.map(({ alias }) => this.refresh(alias)));
+  }
+
+  async #refresh(alias: string): Promise<LinkState> {
+    const row = this.#all().get(alias);
+    const link = this.get(alias);
+    if (!row || !link) {
+      throw new InputError("mcp.not-linked", `No MCP server is linked as "${alias}".`, {
+        status: 404,
+        fix: "List the links of the workspace.",
+      });
+    }
+    const { auth } = row.definition;
+    if (auth.type === "header" && !this.#place.vault.has(auth.secret)) {
+      const problem = `The secret ${auth.secret} has no value yet.`;
+      return this.#save(row, { state: "needs-secret", problem });
+    }
+    const refreshedAt = this.#place.now();
+    try {
+      const redactor = await this.#place.vault.redactor();
+      const tools = redactor.value(await link.listTools());
+      return this.#save(row, { state: "ready", problem: null, tools, refreshedAt });
+    } catch (error) {
+      const { message, fix } = toWireError(error);
+      const redactor = await this.#place.vault.redactor();
+      const problem = redactor.text(fix ? `${message} ${fix}` : message);
+      return this.#save(row, { state: "unavailable", problem, refreshedAt });
+    }
+  }
+
+  /** Into the row that was read, so that a link replaced meanwhile stays as it is. */
+  #save(row: Row, change: Partial<Row>): LinkState {
+    const before = row.tools;
+    Object.assign(row, change);
+    if (this.#all().get(row.alias) === row) {
+      this.#place.database.update(links).set(change).where(eq(links.alias, row.alias)).run();
+      if (change.tools && JSON.stringify(before) !== JSON.stringify(change.tools)) {
+        this.#place.changed();
+      }
+    }
+    return toState(row);
+  }
+
+  #all(): Map<string, Row> {
+    this.#rows ??= new Map(
+      this.#place.database
+        .select()
+        .from(links)
+        .orderBy(links.alias)
+        .all()
+        .map((row) => [row.alias, row]),
+    );
+    return this.#rows;
+  }
+}
+
+function toState(row: Row): LinkState {
+  return {
+    alias: row.alias,
+    source: row.definition.source,
+    state: row.state,
+    tools: row.tools.map((tool) => finalName(row.alias, tool.name)),
+    ...(row.problem === null ? {} : { problem: row.problem }),
+  };
+}
+
+function checkUrl(url: string): void {
+  const parsed = URL.parse(url);
+  if (parsed && /^https?:$/.test(parsed.protocol) && !parsed.username && !parsed.password) return;
+  throw new InputError("mcp.url", `"${url}" is not an http(s) URL without credentials.`, {
+    fix: "Give the Streamable HTTP URL; credentials belong into a secret.",
+  });
+}

@@ -1,0 +1,131 @@
+import { AerostackError } from "#blueprints/error";
+import { mayUse } from "#edge/gateway/authorise";
+import { type CallEnd, type CallRoom, callTool } from "#edge/gateway/call";
+import { type ListMethod, type Offers, promptName } from "#edge/gateway/offers";
+import {
+  isRecord,
+  type RpcAnswer,
+  type RpcNotification,
+  type RpcResult,
+  rpcCodes,
+  stringOf,
+} from "#edge/gateway/upstream/json-rpc";
+import type { UpstreamRequest } from "#edge/gateway/upstream/connection";
+import type { Link } from "#edge/gateway/upstream/link";
+import type { Actor } from "#edge/identity/actor";
+
+export interface ProtocolRoom extends CallRoom {
+  readonly offers: Offers;
+}
+
+/** One MCP request, whatever era and transport details it came with. */
+export interface Asked {
+  readonly actor: Actor;
+  readonly params: RpcResult;
+  readonly client?: string;
+  readonly clientCapabilities?: unknown;
+  readonly headers?: Record<string, string>;
+  /** Bytes. */
+  readonly requestBytes: number;
+  readonly signal?: AbortSignal;
+  readonly onNotification?: (notification: RpcNotification) => void;
+}
+
+/** `record` belongs to tool calls: it writes the log row, given the bytes of the answer. */
+export type Answered = { readonly answer: RpcAnswer } & Partial<Pick<CallEnd, "record">>;
+
+type Method = (room: ProtocolRoom, asked: Asked) => Promise<Answered> | Answered;
+
+/** What the gateway answers itself, in the same way for both eras; the rest is the SDK's. */
+export const methods: Readonly<Record<string, Method>> = {
+  "tools/list": (room, { actor }) => {
+    const tools = room.catalogue.list(actor, room.identity()).map(({ tool }) => tool);
+    return { answer: { result: { tools } } };
+  },
+  "tools/call": (room, asked) => {
+    const name = stringOf(asked.params["name"]);
+    return callTool(room, { ...asked, name });
+  },
+  "resources/list": (room, asked) => listOffers(room, asked, "resources/list"),
+  "resources/templates/list": (room, asked) => listOffers(room, asked, "resources/templates/list"),
+  "prompts/list": (room, asked) => listOffers(room, asked, "prompts/list"),
+  "resources/read": async (room, asked) => {
+    const uri = stringOf(asked.params["uri"]);
+    const may = mayUse(asked.actor, room.identity(), { name: uri, readOnly: true });
+    const link = may ? await found(() => room.offers.linkOfResource(uri)) : undefined;
+    if (!link) return { answer: invalid(`Resource not found: ${uri.slice(0, 200)}`, { uri }) };
+    return pass(room, asked, link, { method: "resources/read", params: asked.params });
+  },
+  "prompts/get": async (room, asked) => {
+    const name = stringOf(asked.params["name"]);
+    const may = mayUse(asked.actor, room.identity(), { name, readOnly: true });
+    const prompt = may ? await found(() => room.offers.prompt(name)) : undefined;
+    if (!prompt) return { answer: invalid(`Unknown prompt: ${name.slice(0, 100)}`) };
+    const params = { ...asked.params, name: prompt.item["name"] };
+    return pass(room, asked, prompt.link, { method: "prompts/get", params });
+  },
+  "completion/complete": complete,
+};
+
+async function complete(room: ProtocolRoom, asked: Asked): Promise<Answered> {
+  const reference = isRecord(asked.params["ref"]) ? asked.params["ref"] : {};
+  const name = stringOf(reference["name"] ?? reference["uri"]);
+  const none = { answer: { result: { completion: { values: [], hasMore: false } } } };
+  if (!mayUse(asked.actor, room.identity(), { name, readOnly: true })) return none;
+  const isPrompt = reference["type"] === "ref/prompt";
+  const prompt = isPrompt ? await found(() => room.offers.prompt(name)) : undefined;
+  const link = isPrompt ? prompt?.link : await found(() => room.offers.linkOfResource(name));
+  if (!link?.offers("completions")) return none;
+  const ref = prompt ? { ...reference, name: prompt.item["name"] } : reference;
+  const params = { ...asked.params, ref };
+  return pass(room, asked, link, { method: "completion/complete", params });
+}
+
+async function listOffers(room: ProtocolRoom, asked: Asked, method: ListMethod): Promise<Answered> {
+  const listed = await room.offers.list(method);
+  const key = { prompts: "prompts", resources: "resources", templates: "resourceTemplates" };
+  const kind =
+    method === "prompts/list" ? "prompts" : method === "resources/list" ? "resources" : "templates";
+  const items = listed
+    .map((offer) => (kind === "prompts" ? { ...offer.item, name: promptName(offer) } : offer.item))
+    .filter((item: Record<string, unknown>) => {
+      const name = stringOf(
+        kind === "prompts" ? item["name"] : (item["uri"] ?? item["uriTemplate"]),
+      );
+      return mayUse(asked.actor, room.identity(), { name, readOnly: true });
+    });
+  return { answer: { result: { [key[kind]]: items } } };
+}
+
+/** To the upstream and back, redacted; a fault of the transport becomes a JSON-RPC error. */
+async function pass(
+  room: ProtocolRoom,
+  asked: Asked,
+  link: Link,
+  request: Pick<UpstreamRequest, "method" | "params">,
+): Promise<Answered> {
+  const redactor = await room.vault.redactor();
+  try {
+    return { answer: redactor.value(await link.request({ ...asked, ...request })) };
+  } catch (error) {
+    if (!(error instanceof AerostackError)) throw error;
+    const { code, fix } = error;
+    const message = redactor.text(error.message);
+    return { answer: { error: { code: rpcCodes.internal, message, data: { code, fix } } } };
+  }
+}
+
+async function found<T>(look: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof AerostackError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+function invalid(message: string, data?: unknown): RpcAnswer {
+  return {
+    error: { code: rpcCodes.invalidParams, message, ...(data === undefined ? {} : { data }) },
+  };
+}

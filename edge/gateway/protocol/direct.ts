@@ -1,0 +1,107 @@
+import {
+  isRecord,
+  metaKeys,
+  type RpcNotification,
+  type RpcRequest,
+  type RpcResult,
+} from "#edge/gateway/upstream/json-rpc";
+import type { Actor } from "#edge/identity/actor";
+import { type Answered, type Asked, methods, type ProtocolRoom } from "./answer.ts";
+import { type ClientEra, clientOf, eraOf, statusOf, toEra } from "./era.ts";
+import { EventWriter } from "./event-writer.ts";
+
+export interface DirectRequest {
+  readonly actor: Actor;
+  readonly message: RpcRequest;
+  readonly headers: Headers;
+  readonly requestBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Answers a regular request of a method that is the gateway's own, without the SDK in between; this
+ * is what nearly every call takes. Undefined: not such a request.
+ */
+export function answerDirectly(
+  room: ProtocolRoom,
+  request: DirectRequest,
+): Promise<Response> | undefined {
+  const { message, headers } = request;
+  const method = methods[message.method];
+  const era = method && eraOf(message, headers);
+  if (!method || !era) return undefined;
+  const answer = Promise.withResolvers<Response>();
+  const abort = new AbortController();
+  const events = new EventWriter(abort);
+  request.signal.addEventListener("abort", () => abort.abort());
+  const asked: Asked = {
+    actor: request.actor,
+    ...withoutEnvelope(message),
+    headers: mirroredHeaders(headers),
+    requestBytes: request.requestBytes,
+    signal: abort.signal,
+    // The first message before the answer turns the response into a stream.
+    onNotification: (notification) => {
+      if (!events.isOpen) answer.resolve(events.open());
+      void redacted(room, notification).then((clean) => events.write(clean));
+    },
+  };
+  const client = clientOf(message, headers);
+  void (async () => {
+    const answered = await method(room, client === undefined ? asked : { ...asked, client });
+    await finish(room, { era, message, answered, events, resolve: answer.resolve });
+  })().catch((error: unknown) => answer.reject(error));
+  return answer.promise;
+}
+
+interface Finish {
+  readonly era: ClientEra;
+  readonly message: RpcRequest;
+  readonly answered: Answered;
+  readonly events: EventWriter;
+  resolve(response: Response): void;
+}
+
+async function finish(room: ProtocolRoom, what: Finish): Promise<void> {
+  const { era, message, answered, events } = what;
+  const answer = toEra(era, message.method, answered.answer, serverInfo(room));
+  const reply = { jsonrpc: "2.0", id: message.id, ...answer };
+  const text = JSON.stringify(reply);
+  if (events.isOpen) await events.end(reply);
+  else {
+    const headers = { "content-type": "application/json", "cache-control": "no-store" };
+    what.resolve(new Response(text, { status: statusOf(era, answer), headers }));
+  }
+  answered.record?.(text.length);
+}
+
+async function redacted(
+  room: ProtocolRoom,
+  notification: RpcNotification,
+): Promise<RpcNotification> {
+  return (await room.vault.redactor()).value(notification);
+}
+
+export function serverInfo(room: ProtocolRoom): RpcResult {
+  const { slug, name } = room.identity();
+  return { name: `aerostack-${slug}`, title: name, version: "0.1.0" };
+}
+
+/** The parameters without what belongs to this hop alone. */
+function withoutEnvelope(message: RpcRequest): { params: RpcResult; clientCapabilities?: unknown } {
+  const params = message.params ?? {};
+  const meta = params["_meta"];
+  if (!isRecord(meta)) return { params };
+  const own = new Set<string>(Object.values(metaKeys));
+  const kept = Object.entries(meta).filter(([key]) => !own.has(key));
+  const clientCapabilities = meta[metaKeys.clientCapabilities];
+  return {
+    params: { ...params, _meta: Object.fromEntries(kept) },
+    ...(clientCapabilities === undefined ? {} : { clientCapabilities }),
+  };
+}
+
+/** Arguments that the client also put into headers, for the upstream to compare. */
+function mirroredHeaders(headers: Headers): Record<string, string> {
+  return Object.fromEntries([...headers].filter(([name]) => name.startsWith("mcp-param-")));
+}

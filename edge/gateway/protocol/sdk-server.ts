@@ -1,0 +1,65 @@
+import {
+  createMcpHandler,
+  type McpHttpHandler,
+  ProtocolError,
+  type RequestMethod,
+  Server,
+  type ServerCapabilities,
+} from "@modelcontextprotocol/server";
+import { InputError } from "#blueprints/error";
+import { isRecord } from "#edge/gateway/upstream/json-rpc";
+import type { Actor } from "#edge/identity/actor";
+import { methods, type ProtocolRoom } from "./answer.ts";
+import { serverInfo } from "./direct.ts";
+
+/**
+ * The SDK's side of the endpoint: initialize, discovery, subscriptions, and every request that is
+ * irregular enough to be refused in the words of the specification.
+ */
+export function createSdkHandler(room: ProtocolRoom): McpHttpHandler {
+  return createMcpHandler((context) => {
+    const actor = context.authInfo?.extra?.["actor"] as Actor | undefined;
+    if (!actor) throw new InputError("token.missing", "The request carries no token.");
+    const { slug, name } = room.identity();
+    const server = new Server(
+      { ...serverInfo(room), name: `aerostack-${slug}`, version: "0.1.0" },
+      { capabilities: capabilitiesOf(room), instructions: `Tools of the workspace ${name}.` },
+    );
+    for (const method of served(room)) register(server, room, actor, method);
+    return server;
+  });
+}
+
+function capabilitiesOf(room: ProtocolRoom): ServerCapabilities {
+  return {
+    tools: { listChanged: true },
+    logging: {},
+    ...(room.offers.has("resources") ? { resources: {} } : {}),
+    ...(room.offers.has("prompts") ? { prompts: {} } : {}),
+    ...(room.offers.has("completions") ? { completions: {} } : {}),
+  };
+}
+
+function served(room: ProtocolRoom): RequestMethod[] {
+  const needs = { resources: "resources", prompts: "prompts", completion: "completions" } as const;
+  return (Object.keys(methods) as RequestMethod[]).filter((method) => {
+    const group = method.split("/", 1)[0] as keyof typeof needs | "tools";
+    return group === "tools" || room.offers.has(needs[group]);
+  });
+}
+
+function register(server: Server, room: ProtocolRoom, actor: Actor, method: RequestMethod): void {
+  server.setRequestHandler(method, async (request, context) => {
+    const params = "params" in request && isRecord(request.params) ? request.params : {};
+    const requestBytes = JSON.stringify(params).length;
+    const { signal } = context.mcpReq;
+    const answered = await methods[method]?.(room, { actor, params, requestBytes, signal });
+    if (!answered) throw new ProtocolError(-32601, "Method not found");
+    const { answer } = answered;
+    answered.record?.(JSON.stringify(answer).length);
+    if (answer.error) {
+      throw new ProtocolError(answer.error.code, answer.error.message, answer.error.data);
+    }
+    return answer.result;
+  });
+}

@@ -1,0 +1,75 @@
+import type { McpHttpHandler } from "@modelcontextprotocol/server";
+import { openWorkspaceDatabase, type WorkspaceDatabase } from "#edge/db/workspace-database";
+import { type Env, masterKeys } from "#edge/env";
+import { Catalogue } from "./catalogue.ts";
+import { Identity } from "./identity.ts";
+import { Links } from "./links.ts";
+import { LiveItems } from "./live.ts";
+import { CallLog } from "./log.ts";
+import { Offers } from "./offers.ts";
+import type { ProtocolRoom } from "./protocol/answer.ts";
+import { OpenStreams } from "./protocol/open-streams.ts";
+import { createSdkHandler } from "./protocol/sdk-server.ts";
+import { type Keyring, parseKeyring } from "./secrets/keyring.ts";
+import { Vault } from "./secrets/vault.ts";
+import { Tokens } from "./tokens.ts";
+
+/** Everything that a `Workspace` object consists of, connected. */
+export interface Room extends ProtocolRoom {
+  readonly database: WorkspaceDatabase;
+  readonly tokens: Tokens;
+  readonly streams: OpenStreams;
+  readonly identityStore: Identity;
+  readonly sdk: McpHttpHandler;
+  /** Tells everybody that tools, resources or prompts are others now. */
+  readonly changed: () => void;
+}
+
+/** `later` runs work after a delay in which the object may have answered already. */
+export function createRoom(
+  storage: DurableObjectStorage,
+  env: Env,
+  later: (work: () => void, delayMs: number) => void,
+): Room {
+  const database = openWorkspaceDatabase(storage);
+  const { now } = Date;
+  const identityStore = new Identity(database);
+  const identity = () => identityStore.get();
+  const workspaceId = () => identity().id;
+  let keyring: Keyring | undefined;
+  const vault = new Vault({
+    database,
+    workspaceId,
+    now,
+    keyring: () => (keyring ??= parseKeyring(masterKeys(env))),
+  });
+  const live = new LiveItems(database);
+  const log = new CallLog({ database, now, later });
+  const links = new Links({
+    database,
+    vault,
+    env,
+    workspaceId,
+    now,
+    hosted: (name) => live.get("mcp", name)?.definition,
+    releaseSecret: async (name, host) => (await vault.release([name], host))[name] ?? "",
+    changed: () => changed(),
+  });
+  const catalogue = new Catalogue({ links, live });
+  const offers = new Offers({ links, vault, now });
+  const base = { env, identity, now, database, identityStore, vault, live, log, links };
+  const room: ProtocolRoom & Omit<Room, "sdk" | "changed"> = {
+    ...base,
+    catalogue,
+    offers,
+    tokens: new Tokens({ database, workspaceId, now }),
+    streams: new OpenStreams(),
+  };
+  const sdk = createSdkHandler(room);
+  const changed = () => {
+    catalogue.invalidate();
+    offers.invalidate();
+    sdk.notify.toolsChanged();
+  };
+  return { ...room, sdk, changed };
+}

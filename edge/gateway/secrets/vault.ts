@@ -1,0 +1,250 @@
+import { eq } from "drizzle-orm";
+import type { SecretDeclaration } from "#blueprints/blueprint";
+import { ConfigurationError, InputError } from "#blueprints/error";
+import { secrets } from "#edge/db/tables/workspace-object";
+import type { WorkspaceDatabase } from "#edge/db/workspace-database";
+import type { SecretState } from "#edge/gateway/workspace-api";
+import { type DataKey, openDataKey } from "./data-key.ts";
+import { isBoundTo } from "./host-binding.ts";
+import { type Keyring, seal, unseal } from "./keyring.ts";
+import { Redactor } from "./redaction.ts";
+
+type Row = typeof secrets.$inferSelect;
+
+/** Bytes of UTF-8. */
+const maximumSecretBytes = 16_384;
+
+interface VaultPlace {
+  readonly database: WorkspaceDatabase;
+  keyring(): Keyring;
+  workspaceId(): string;
+  now(): number;
+}
+
+/**
+ * The secrets of one workspace. Values are decrypted at first use and kept in the object's memory
+ * only; they leave through `release...`, towards hosts that they are bound to.
+ */
+export class Vault {
+  readonly #place: VaultPlace;
+  readonly #values = new Map<string, string>();
+  /** Replaced or deleted values: an upstream may still echo them. */
+  readonly #retired = new Set<string>();
+  #dataKey: Promise<DataKey> | undefined;
+  #writing: Promise<unknown> = Promise.resolve();
+  #redactor: Promise<Redactor> | undefined;
+
+  constructor(place: VaultPlace) {
+    this.#place = place;
+  }
+
+  /** Adds or updates what is known about a secret; a stored value stays. */
+  declare(declaration: SecretDeclaration): void {
+    const { name, purpose, kind, hosts } = declaration;
+    const known = this.#row(name);
+    // A value must not become readable by other hosts because somebody declared its name again.
+    if (known?.ciphertext && known.hosts.length > 0) {
+      const added = hosts.find((host) => !isBoundTo(known.hosts, host));
+      if (added) throw bindingError(name, added);
+    }
+    const set = { purpose, kind, hosts: known?.ciphertext && !hosts.length ? known.hosts : hosts };
+    this.#place.database
+      .insert(secrets)
+      .values({ name, ...set, version: 0 })
+      .onConflictDoUpdate({ target: secrets.name, set })
+      .run();
+  }
+
+  /** Lets `host` receive the secret; only while it is bound to no host yet. */
+  bind(name: string, host: string): void {
+    const row = this.#row(name);
+    if (!row) {
+      const purpose = `Credential for ${host}.`;
+      return this.declare({ name, purpose, kind: "token", hosts: [host] });
+    }
+    if (row.hosts.length > 0) {
+      if (!isBoundTo(row.hosts, host)) throw bindingError(name, host);
+      return;
+    }
+    this.#place.database
+      .update(secrets)
+      .set({ hosts: [host] })
+      .where(eq(secrets.name, name))
+      .run();
+  }
+
+  /** One after the other, so that two values entered at once get two versions. */
+  put(name: string, value: string): Promise<{ version: number }> {
+    const done = this.#writing.then(() => this.#put(name, value));
+    this.#writing = done.catch(() => undefined);
+    return done;
+  }
+
+  async #put(name: string, value: string): Promise<{ version: number }> {
+    const row = this.#row(name);
+    const bytes = new Uint8Array(new TextEncoder().encode(value));
+    if (bytes.length === 0 || bytes.length > maximumSecretBytes) {
+      throw new InputError("secret.size", `The value of ${name} is ${bytes.length} bytes long.`, {
+        fix: `Enter between 1 and ${maximumSecretBytes} bytes.`,
+      });
+    }
+    const hosts = row?.kind === "url" ? [hostOf(name, value)] : (row?.hosts ?? []);
+    const key = await this.#key();
+    if (row?.ciphertext) await this.#value(name).catch(() => undefined);
+    const version = (row?.version ?? 0) + 1;
+    const sealed = await seal(key.key, bytes, this.#context(name, version, key.id));
+    const values = {
+      version,
+      hosts,
+      dataKeyId: key.id,
+      iv: Buffer.from(sealed.iv),
+      ciphertext: Buffer.from(sealed.ciphertext),
+      updatedAt: this.#place.now(),
+    };
+    this.#place.database
+      .insert(secrets)
+      .values({ name, purpose: "", kind: "token", ...values })
+      .onConflictDoUpdate({ target: secrets.name, set: values })
+      .run();
+    this.#retire(name);
+    this.#values.set(name, value);
+    return { version };
+  }
+
+  /** Forgets the value, and the declaration with it. */
+  async delete(name: string): Promise<void> {
+    if (this.#row(name)?.ciphertext) await this.#value(name).catch(() => undefined);
+    this.#place.database.delete(secrets).where(eq(secrets.name, name)).run();
+    this.#retire(name);
+  }
+
+  list(): SecretState[] {
+    return this.#place.database.select().from(secrets).orderBy(secrets.name).all().map(toState);
+  }
+
+  has(name: string): boolean {
+    return Boolean(this.#row(name)?.ciphertext);
+  }
+
+  /** Values by name for one host (`URL.host`); throws `secret.missing`, `secret.host-not-allowed`. */
+  async release(names: readonly string[], host: string): Promise<Record<string, string>> {
+    const released: Record<string, string> = {};
+    for (const name of names) {
+      const row = this.#row(name);
+      if (!row?.ciphertext) throw missing(name);
+      if (!isBoundTo(row.hosts, host)) throw bindingError(name, host);
+      released[name] = await this.#value(name);
+    }
+    return released;
+  }
+
+  async releaseUrl(name: string): Promise<string> {
+    const row = this.#row(name);
+    if (!row?.ciphertext) throw missing(name);
+    if (row.kind !== "url") {
+      throw new InputError("secret.not-a-url", `The secret ${name} is not a whole URL.`, {
+        fix: 'Declare it with kind "url", or send it in a header.',
+      });
+    }
+    return await this.#value(name);
+  }
+
+  /** Over all values that this workspace holds. */
+  redactor(): Promise<Redactor> {
+    this.#redactor ??= this.#createRedactor();
+    return this.#redactor;
+  }
+
+  async #createRedactor(): Promise<Redactor> {
+    const names = this.list().filter((one) => one.state === "set");
+    const values = await Promise.all(
+      // One that cannot be decrypted any more was never sent and cannot be echoed.
+      names.map(({ name }) => this.#value(name).catch(() => undefined)),
+    );
+    return new Redactor([...values.filter((value) => value !== undefined), ...this.#retired]);
+  }
+
+  async #value(name: string): Promise<string> {
+    const known = this.#values.get(name);
+    if (known !== undefined) return known;
+    const row = this.#row(name);
+    if (!row?.ciphertext || !row.iv || !row.dataKeyId) throw missing(name);
+    const key = await this.#key();
+    const plain = await unseal(
+      key.key,
+      { iv: new Uint8Array(row.iv), ciphertext: new Uint8Array(row.ciphertext) },
+      this.#context(name, row.version, row.dataKeyId),
+    );
+    const value = new TextDecoder().decode(plain);
+    if (this.#row(name)?.version === row.version) this.#values.set(name, value);
+    return value;
+  }
+
+  #retire(name: string): void {
+    const value = this.#values.get(name);
+    if (value !== undefined) this.#retired.add(value);
+    this.#values.delete(name);
+    this.#redactor = undefined;
+  }
+
+  #row(name: string): Row | undefined {
+    return this.#place.database.select().from(secrets).where(eq(secrets.name, name)).get();
+  }
+
+  #context(name: string, version: number, keyId: string): (string | number)[] {
+    return ["secret", this.#place.workspaceId(), name, version, keyId];
+  }
+
+  async #key(): Promise<DataKey> {
+    const { database } = this.#place;
+    this.#dataKey ??= openDataKey({
+      database,
+      keyring: this.#place.keyring(),
+      workspaceId: this.#place.workspaceId(),
+      now: () => this.#place.now(),
+    });
+    try {
+      return await this.#dataKey;
+    } catch (error) {
+      this.#dataKey = undefined;
+      throw error;
+    }
+  }
+}
+
+function toState(row: Row): SecretState {
+  return {
+    name: row.name,
+    purpose: row.purpose,
+    kind: row.kind,
+    hosts: row.hosts,
+    state: row.ciphertext ? "set" : "missing",
+    version: row.version,
+    ...(row.updatedAt === null ? {} : { updatedAt: row.updatedAt }),
+  };
+}
+
+function hostOf(name: string, value: string): string {
+  const url = URL.parse(value);
+  if (url && /^https?:$/.test(url.protocol) && !url.username) return url.host;
+  throw new InputError("secret.not-a-url", `The value of ${name} is not an http(s) URL.`, {
+    fix: "Enter the whole URL, starting with https://.",
+  });
+}
+
+function missing(name: string): ConfigurationError {
+  return new ConfigurationError("secret.missing", `The secret ${name} has no value yet.`, {
+    fix: "Open the link that request_secret gives and enter it.",
+  });
+}
+
+function bindingError(name: string, host: string): InputError {
+  return new InputError(
+    "secret.host-not-allowed",
+    `The secret ${name} is not bound to the host ${host}.`,
+    {
+      status: 403,
+      fix: "Use another secret for this host, or delete the secret and enter it anew.",
+    },
+  );
+}

@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import { eq } from "drizzle-orm";
+import { InputError } from "#blueprints/error";
+import { tokens } from "#edge/db/tables/workspace-object";
+import type { WorkspaceDatabase } from "#edge/db/workspace-database";
+import { createId } from "#edge/id";
+import type { MemberActor } from "#edge/identity/actor";
+import type { TokenRequest, TokenState } from "./workspace-api.ts";
+
+type Row = typeof tokens.$inferSelect;
+
+interface TokenPlace {
+  readonly database: WorkspaceDatabase;
+  workspaceId(): string;
+  now(): number;
+}
+
+/** SHA-256 in hex: the only form in which a token is stored. */
+function hashOf(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+/**
+ * Member tokens. All rows are kept in memory, and this object is their only writer: a revocation
+ * holds from the next call on.
+ */
+export class Tokens {
+  readonly #place: TokenPlace;
+  #byHash: Map<string, Row> | undefined;
+  readonly #usedAt = new Map<string, number>();
+
+  constructor(place: TokenPlace) {
+    this.#place = place;
+  }
+
+  /** The token itself is answered here and never again. */
+  issue(request: TokenRequest): { id: string; token: string } {
+    const now = this.#place.now();
+    if (request.expiresAt !== undefined && request.expiresAt <= now) {
+      throw new InputError("token.expired", "The expiry of the token lies in the past.", {
+        fix: "Give a time in the future, in milliseconds since 1970.",
+      });
+    }
+    const secret = crypto.getRandomValues(new Uint8Array(32));
+    const token = `wt_${Buffer.from(secret).toString("base64url")}`;
+    const row: Row = {
+      id: createId("tok", now),
+      hash: hashOf(token),
+      member: request.member,
+      role: request.role,
+      tools: request.tools ? [...request.tools] : null,
+      expiresAt: request.expiresAt ?? null,
+      createdAt: now,
+      lastUsedAt: null,
+      revokedAt: null,
+    };
+    this.#place.database.insert(tokens).values(row).run();
+    this.#rows().set(row.hash, row);
+    return { id: row.id, token };
+  }
+
+  /** Ids that were valid until now; an unknown id or member revokes nothing. */
+  revoke(filter: { id: string } | { member: string }): string[] {
+    const revokedAt = this.#place.now();
+    const revoked: string[] = [];
+    for (const row of this.#rows().values()) {
+      const chosen = "id" in filter ? row.id === filter.id : row.member === filter.member;
+      if (!chosen || row.revokedAt !== null) continue;
+      this.#place.database.update(tokens).set({ revokedAt }).where(eq(tokens.id, row.id)).run();
+      row.revokedAt = revokedAt;
+      revoked.push(row.id);
+    }
+    return revoked;
+  }
+
+  list(): TokenState[] {
+    return [...this.#rows().values()].map((row) => this.#toState(row));
+  }
+
+  /** Who holds `token`, or undefined where it is unknown, revoked or expired. */
+  authenticate(token: string): MemberActor | undefined {
+    if (!token.startsWith("wt_")) return undefined;
+    const row = this.#rows().get(hashOf(token));
+    const now = this.#place.now();
+    if (!row || row.revokedAt !== null) return undefined;
+    if (row.expiresAt !== null && row.expiresAt <= now) return undefined;
+    this.#usedAt.set(row.id, now);
+    return {
+      kind: "member",
+      workspaceId: this.#place.workspaceId(),
+      tokenId: row.id,
+      member: row.member,
+      role: row.role,
+      ...(row.tools ? { tools: row.tools } : {}),
+    };
+  }
+
+  /** Whether a token that was accepted before still is; for streams that stay open. */
+  isValid(id: string): boolean {
+    const row = [...this.#rows().values()].find((one) => one.id === id);
+    if (!row || row.revokedAt !== null) return false;
+    return row.expiresAt === null || row.expiresAt > this.#place.now();
+  }
+
+  /** Writes when tokens were last used; kept out of the call itself. */
+  flush(): void {
+    for (const row of this.#rows().values()) {
+      const lastUsedAt = this.#usedAt.get(row.id);
+      if (lastUsedAt === undefined) continue;
+      this.#place.database.update(tokens).set({ lastUsedAt }).where(eq(tokens.id, row.id)).run();
+      row.lastUsedAt = lastUsedAt;
+    }
+    this.#usedAt.clear();
+  }
+
+  #rows(): Map<string, Row> {
+    this.#byHash ??= new Map(
+      this.#place.database
+        .select()
+        .from(tokens)
+        .orderBy(tokens.id)
+        .all()
+        .map((row) => [row.hash, row]),
+    );
+    return this.#byHash;
+  }
+
+  #toState(row: Row): TokenState {
+    const lastUsedAt = this.#usedAt.get(row.id) ?? row.lastUsedAt;
+    return {
+      id: row.id,
+      member: row.member,
+      role: row.role,
+      createdAt: row.createdAt,
+      ...(row.tools ? { tools: row.tools } : {}),
+      ...(row.expiresAt === null ? {} : { expiresAt: row.expiresAt }),
+      ...(lastUsedAt === null ? {} : { lastUsedAt }),
+      ...(row.revokedAt === null ? {} : { revokedAt: row.revokedAt }),
+    };
+  }
+}

@@ -1,0 +1,62 @@
+import { ConfigurationError } from "#blueprints/error";
+import type { Env } from "#edge/env";
+import type { LiveMcp, McpLink } from "#edge/gateway/workspace-api";
+import { assertReachable } from "#edge/isolates/address";
+import { hostedFetch } from "#edge/isolates/run";
+import type { Target } from "./target.ts";
+
+/** What a link needs from its workspace in order to send. */
+export interface LinkPorts {
+  readonly env: Env;
+  workspaceId(): string;
+  hosted(name: string): LiveMcp | undefined;
+  /** One secret for one host (`URL.host`). */
+  releaseSecret(name: string, host: string): Promise<string>;
+}
+
+/** The way to the server of a link, the credential added on the last metre. */
+export function createTarget(link: McpLink, ports: LinkPorts): Target {
+  const { source } = link;
+  return source.kind === "hosted"
+    ? hostedTarget(source.name, ports)
+    : externalTarget(link, source.url, ports);
+}
+
+function externalTarget(link: McpLink, url: string, ports: LinkPorts): Target {
+  const { host } = new URL(url);
+  return {
+    url,
+    async send({ headers, body, signal }) {
+      assertReachable(url, ports.env);
+      const sent = new Headers(headers);
+      if (link.auth.type === "header") {
+        const secret = await ports.releaseSecret(link.auth.secret, host);
+        sent.set(
+          link.auth.header,
+          link.auth.value.replaceAll(/\{\{\s*secret\s*\}\}/g, () => secret),
+        );
+      }
+      return fetch(url, { method: "POST", headers: sent, body, signal, redirect: "manual" });
+    },
+  };
+}
+
+/** Into an isolate: no network in between, the address only fills the request. */
+function hostedTarget(name: string, ports: LinkPorts): Target {
+  const url = "http://hosted.invalid/mcp";
+  return {
+    url,
+    send({ headers, body, signal }) {
+      const definition = ports.hosted(name);
+      if (!definition) {
+        throw new ConfigurationError("mcp.not-live", `The MCP server "${name}" is not deployed.`, {
+          fix: "Deploy it, or unlink it.",
+        });
+      }
+      const { code, egress, secrets } = definition;
+      const grant = { workspaceId: ports.workspaceId(), egress, secrets, mode: "live" as const };
+      const request = new Request(url, { method: "POST", headers, body, signal });
+      return hostedFetch(ports.env, { code, grant }, request);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { Tool } from "@modelcontextprotocol/client";
+import { type AerostackError, UpstreamError } from "#blueprints/error";
+import { callTimeoutMs, Gate, listTimeoutMs } from "#edge/gateway/limits";
+import type { McpLink } from "#edge/gateway/workspace-api";
+import { Connection, type Era, type UpstreamRequest } from "./connection.ts";
+import { isRecord, type RpcAnswer, type RpcResult } from "./json-rpc.ts";
+import { createTarget, type LinkPorts } from "./link-target.ts";
+
+const maximumPages = 50;
+const maximumItems = 2000;
+/** Characters of one definition; a larger one would fill the context of every client. */
+const maximumDefinition = 64_000;
+
+/** One linked MCP server, as the calls of this workspace see it. */
+export class Link {
+  readonly definition: McpLink;
+  readonly #connection: Connection;
+  readonly #gate: Gate;
+
+  constructor(
+    definition: McpLink,
+    ports: LinkPorts & { now(): number },
+    memory: { era: Era | undefined; remember: (era: Era) => void },
+  ) {
+    this.definition = definition;
+    this.#gate = new Gate(() => ports.now());
+    this.#connection = new Connection(createTarget(definition, ports), memory.era, memory.remember);
+  }
+
+  offers(capability: "resources" | "prompts" | "completions"): boolean {
+    return this.#connection.capabilities?.[capability] !== undefined;
+  }
+
+  request(request: Omit<UpstreamRequest, "signal"> & { signal?: AbortSignal }): Promise<RpcAnswer> {
+    const deadline = AbortSignal.timeout(callTimeoutMs);
+    const signal = request.signal ? AbortSignal.any([request.signal, deadline]) : deadline;
+    return this.#gate.run(() => this.#connection.request({ ...request, signal }));
+  }
+
+  /** All pages of a list; entries that are no objects or too large are left out. */
+  async list(method: string, key: string): Promise<Record<string, unknown>[]> {
+    const signal = AbortSignal.timeout(listTimeoutMs);
+    const items: Record<string, unknown>[] = [];
+    let cursor: unknown;
+    for (let page = 0; page < maximumPages && items.length < maximumItems; page++) {
+      const params: RpcResult = cursor === undefined ? {} : { cursor };
+      const answer = await this.#gate.run(() =>
+        this.#connection.request({ method, params, signal }),
+      );
+      if (answer.error) throw refusal(answer.error.message);
+      const found = answer.result[key];
+      if (Array.isArray(found)) items.push(...found.filter(isAcceptable));
+      cursor = answer.result["nextCursor"];
+      if (typeof cursor !== "string") break;
+    }
+    return items;
+  }
+
+  /** The tools that the link lets through, under their own names. */
+  async listTools(): Promise<Tool[]> {
+    this.#gate.reset();
+    const allowed = this.definition.tools;
+    const tools = await this.list("tools/list", "tools");
+    return tools.filter(
+      (tool): tool is Tool =>
+        typeof tool["name"] === "string" &&
+        isRecord(tool["inputSchema"]) &&
+        (!allowed || allowed.includes(tool["name"])),
+    );
+  }
+}
+
+function isAcceptable(item: unknown): item is Record<string, unknown> {
+  return isRecord(item) && JSON.stringify(item).length <= maximumDefinition;
+}
+
+function refusal(message: string): AerostackError {
+  return new UpstreamError("mcp.list", `The MCP server refused to list: ${message}`, {
+    fix: "Check the credential of the link.",
+  });
+}

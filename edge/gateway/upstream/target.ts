@@ -1,0 +1,12 @@
+/** Where an MCP server is and how a request gets there: over the network or into an isolate. */
+export interface Target {
+  readonly url: string;
+  /** Sends one request; never follows a redirect, adds the credential itself. */
+  send(request: TargetRequest): Promise<Response>;
+}
+
+export interface TargetRequest {
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  readonly signal: AbortSignal;
+}
