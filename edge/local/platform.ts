@@ -1,0 +1,103 @@
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import {
+  convertV4MiniflareOptions,
+  Log,
+  LogLevel,
+  Miniflare,
+  type V4MiniflareOptions,
+} from "miniflare";
+import { ConfigurationError } from "#blueprints/error";
+import { type Build, buildFolder, workerFile } from "#edge/local/build";
+
+export interface PlatformSettings {
+  readonly build: Build;
+  readonly host: string;
+  readonly port: number;
+  readonly egressPort: number;
+  readonly sandboxPort: number;
+  /** Folder of databases, Durable Objects and key-value. */
+  readonly state: string;
+  /** Text bindings: keys, settings, provider keys. */
+  readonly bindings: Readonly<Record<string, string>>;
+  log(line: string): void;
+}
+
+/** The Worker, on workerd, straight on its port; Miniflare starts workerd again should it die. */
+export async function startPlatform(settings: PlatformSettings): Promise<Miniflare> {
+  const { workerLoaders: _, ...options } = settings.build.workerOptions;
+  const loopback = "127.0.0.1";
+  const worker = {
+    ...options,
+    name: "aerostack",
+    rootPath: buildFolder,
+    modulesRoot: buildFolder,
+    modules: modules(),
+    bindings: settings.bindings,
+    serviceBindings: {
+      SANDBOX: { external: { address: `${loopback}:${settings.sandboxPort}`, http: {} } },
+      PUBLIC_NETWORK: { network: { allow: ["public"], tlsOptions: { trustBrowserCas: true } } },
+    },
+    unsafeDirectSockets: [
+      { host: settings.host, port: settings.port },
+      { host: loopback, port: settings.egressPort, entrypoint: "SandboxEgress" },
+    ],
+  };
+  const shared = {
+    host: loopback,
+    port: 0,
+    log: new Log(LogLevel.NONE),
+    resourcePersistencePath: settings.state,
+    handleStructuredLogs: ({ message }: { message: string }) => settings.log(message),
+  };
+  const v4 = { ...shared, workers: [worker] } as unknown as V4MiniflareOptions;
+  const platform = new Miniflare(convertV4MiniflareOptions(v4));
+  try {
+    await platform.ready;
+    await migrate(platform, settings.build);
+  } catch (error) {
+    await platform.dispose().catch(() => undefined);
+    throw startFailure(error);
+  }
+  return platform;
+}
+
+function modules() {
+  const texts = readdirSync(buildFolder).filter((name) => /\.(sql|md|css|txt|html)$/.test(name));
+  return [
+    { type: "ESModule" as const, path: workerFile },
+    ...texts
+      .filter((name) => name !== "README.md")
+      .map((name) => ({ type: "Text" as const, path: path.join(buildFolder, name) })),
+  ];
+}
+
+/** Applies what this database has not seen yet, each migration whole or not at all. */
+async function migrate(platform: Miniflare, build: Build): Promise<void> {
+  const database = await platform.getD1Database("DB");
+  await database
+    .prepare(
+      "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
+    )
+    .run();
+  const { results } = await database
+    .prepare("SELECT name FROM d1_migrations")
+    .all<{ name: string }>();
+  const applied = new Set(results.map((row) => row.name));
+  for (const { name, statements } of build.migrations) {
+    if (applied.has(name)) continue;
+    const record = database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name);
+    await database.batch([...statements.map((sql) => database.prepare(sql)), record]);
+  }
+}
+
+function startFailure(error: unknown): Error {
+  const reason =
+    error instanceof Error ? (error.message.trim().split("\n")[0] ?? "") : String(error);
+  return new ConfigurationError("platform.no-start", `The platform did not start: ${reason}`, {
+    fix: existsSync(workerFile)
+      ? "If the data folder was edited by hand, restore it; otherwise run `npm ci` and `npm run build`."
+      : "Run `npm run build`.",
+    cause: error,
+  });
+}

@@ -1,0 +1,68 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+/** What the launcher asks the operating system about processes; Linux by /proc, others by `ps`. */
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** Kills a process if it is (still) a program of that name. */
+export function kill(pid: number, program: string): void {
+  const command = read(`/proc/${pid}/cmdline`) ?? ps(pid, "command=") ?? "";
+  if (command.includes(program) && isRunning(pid)) process.kill(pid, "SIGKILL");
+}
+
+/** When a process started, in whatever unit: equal means the same process. */
+export function startOf(pid: number): string | undefined {
+  return fields(pid)?.[19] ?? ps(pid, "lstart=");
+}
+
+/** Bytes of memory in use. */
+export function memoryOf(pid: number): number {
+  const status = read(`/proc/${pid}/status`);
+  const kilobytes = status ? /VmRSS:\s+(\d+)/.exec(status)?.[1] : ps(pid, "rss=");
+  return Number(kilobytes ?? 0) * 1024;
+}
+
+/** Milliseconds of processor time used so far; undefined where that cannot be told quickly. */
+export function processorTimeOf(pid: number): number | undefined {
+  const stat = fields(pid);
+  // Clock ticks of 10 ms: 100 a second on every Linux that Node runs on.
+  return stat ? (Number(stat[11]) + Number(stat[12])) * 10 : undefined;
+}
+
+export function childrenOf(pid: number): number[] {
+  const list = read(`/proc/${pid}/task/${pid}/children`) ?? run("pgrep", ["-P", String(pid)]);
+  return (list ?? "").trim().split(/\s+/).filter(Boolean).map(Number);
+}
+
+/** The fields of /proc/<pid>/stat after the name, which may hold spaces itself. */
+function fields(pid: number): string[] | undefined {
+  return read(`/proc/${pid}/stat`)?.split(") ").at(-1)?.split(" ");
+}
+
+function ps(pid: number, field: string): string | undefined {
+  return process.platform === "linux" ? undefined : run("ps", ["-o", field, "-p", String(pid)]);
+}
+
+function run(program: string, parameters: string[]): string | undefined {
+  try {
+    return execFileSync(program, parameters, { encoding: "utf8" }).trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}

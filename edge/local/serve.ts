@@ -1,0 +1,50 @@
+import path from "node:path";
+import { AerostackError } from "#blueprints/error";
+import { projectFolder } from "#edge/local/build";
+import { clientLines } from "#edge/local/clients";
+import { startServer } from "#edge/local/server";
+
+/** `npm start`: serves the platform until it is told to stop. */
+const passedOn = [
+  "AEROSTACK_URL",
+  "AEROSTACK_MODEL",
+  "ANTHROPIC_API_KEY",
+  "OPENAI_API_KEY",
+  "GOOGLE_GENERATIVE_AI_API_KEY",
+  "GROQ_API_KEY",
+  "OPENAI_COMPATIBLE_URL",
+  "OPENAI_COMPATIBLE_KEY",
+];
+
+try {
+  const { env } = process;
+  const given = passedOn.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []));
+  const server = await startServer({
+    port: portOf(env["PORT"] ?? "8787"),
+    host: env["HOST"] || "127.0.0.1",
+    dataFolder: path.resolve(projectFolder, env["AEROSTACK_DATA"] || ".aerostack"),
+    allowHosts: env["AEROSTACK_ALLOW_HOSTS"] ?? "",
+    env: Object.fromEntries(given),
+    log: (line) => console.error(line),
+  });
+  console.log(`Aerostack is ready at ${server.url}\n`);
+  console.log(`The key of the first account is in ${server.keyFile}\n`);
+  console.log(clientLines(server.url, server.keyFile));
+  let stopping: Promise<void> | undefined;
+  const stop = () => (stopping ??= server.stop().then(() => process.exit(0)));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => void stop());
+} catch (error) {
+  console.error(error instanceof AerostackError ? explain(error) : error);
+  process.exit(1);
+}
+
+function explain(error: AerostackError): string {
+  return error.fix ? `${error.message}\n${error.fix}` : error.message;
+}
+
+function portOf(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
+  console.error(`PORT is ${JSON.stringify(text)}, not a port.\nGive a number from 1 to 65535.`);
+  process.exit(1);
+}
