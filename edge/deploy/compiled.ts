@@ -1,3 +1,4 @@
+import type { ResourceKind } from "#blueprints/blueprint";
 import type { LiveItem, McpLink } from "#edge/gateway/workspace-api";
 
 /**
@@ -23,4 +24,20 @@ export interface CompiledRequirements {
   readonly workflows: readonly string[];
   /** Aliases of MCP servers whose tools are called. */
   readonly mcps: readonly string[];
+}
+
+export const nothingRequired: CompiledRequirements = {
+  secrets: [],
+  functions: [],
+  skills: [],
+  workflows: [],
+  mcps: [],
+};
+
+/** A blueprint item ready to be stored; its live item has no version yet (0) and no webhook id. */
+export interface CompiledItem {
+  readonly kind: ResourceKind;
+  readonly name: string;
+  readonly definition: Record<string, unknown>;
+  readonly compiled: CompiledResource;
 }

@@ -48,6 +48,11 @@ function remember({ id, slug, name, accountId }: WorkspaceIdentity): WorkspaceId
   return identity;
 }
 
+/** After a deletion; other isolates learn it from tokens, links and items that are gone. */
+export function forgetWorkspace(slug: string): void {
+  known.delete(slug);
+}
+
 /** Throws `workspace.not-found`, in the same words for one that is missing and one of others. */
 export async function openWorkspace(
   services: Services,

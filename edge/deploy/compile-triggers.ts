@@ -1,0 +1,57 @@
+import type { Blueprint } from "#blueprints/blueprint";
+import {
+  type CompiledItem,
+  type CompiledRequirements,
+  type CompiledResource,
+  nothingRequired,
+} from "./compiled.ts";
+
+/** What starts workflows: endpoints, webhooks and schedules; and bots and teams. */
+export function compileTriggers(blueprint: Blueprint): CompiledItem[] {
+  const requires = (workflow: string, secrets: string[] = []): CompiledRequirements => ({
+    ...nothingRequired,
+    workflows: [workflow],
+    secrets,
+  });
+  return [
+    ...blueprint.endpoints.map((item): CompiledItem => {
+      const { name, workflow, description, auth } = item;
+      const definition = { workflow, description, auth };
+      const compiled: CompiledResource = {
+        live: { kind: "endpoint", name, version: 0, definition },
+        requires: requires(workflow),
+      };
+      return { kind: "endpoint", name, definition: item, compiled };
+    }),
+    ...blueprint.webhooks.map((item): CompiledItem => {
+      const { name, workflow, sender, secret } = item;
+      const definition = { id: "", workflow, sender, ...(secret === undefined ? {} : { secret }) };
+      const compiled: CompiledResource = {
+        live: { kind: "webhook", name, version: 0, definition },
+        requires: requires(workflow, secret === undefined ? [] : [secret]),
+      };
+      return { kind: "webhook", name, definition: item, compiled };
+    }),
+    ...blueprint.schedules.map((item): CompiledItem => {
+      const { name, workflow, cron, timezone, input } = item;
+      const definition = { workflow, cron, timezone, ...(input === undefined ? {} : { input }) };
+      const compiled: CompiledResource = {
+        live: { kind: "schedule", name, version: 0, definition },
+        requires: requires(workflow),
+      };
+      return { kind: "schedule", name, definition: item, compiled };
+    }),
+    ...blueprint.bots.map((item): CompiledItem => {
+      const compiled = { requires: requires(item.workflow ?? item.name) };
+      return { kind: "bot", name: item.name, definition: item, compiled };
+    }),
+    ...blueprint.teams.map((item): CompiledItem => {
+      return {
+        kind: "team",
+        name: item.name,
+        definition: item,
+        compiled: { requires: nothingRequired },
+      };
+    }),
+  ];
+}

@@ -1,0 +1,75 @@
+import { expect, it } from "vitest";
+import { unwrap } from "#blueprints/outcome";
+import { workspaceStub } from "#edge/gateway/directory";
+import { createResources } from "./create.ts";
+import { leadBlueprint, testAccount } from "./deploy.fixture.ts";
+import { deployResources } from "./deploy.ts";
+import { rollback } from "./rollback.ts";
+
+const wrong = `export default async function () { return { score: 1 }; }`;
+const other = `export default async function () { return { score: 90 }; }`;
+
+it("lets nothing take traffic before deploy", async () => {
+  const { services, actor } = await testAccount("draft-owner");
+  const created = await createResources(services, actor, {
+    blueprint: leadBlueprint(),
+    workspace: "drafts",
+  });
+  expect(created.resources).toMatchObject([
+    { kind: "function", name: "score-lead", version: 1, state: "draft" },
+    { kind: "workflow", name: "handle-lead", version: 1, state: "draft" },
+    { kind: "endpoint", name: "lead", version: 1, state: "draft" },
+  ]);
+  const { live } = unwrap(await workspaceStub(services.env, created.workspace.id).describe());
+  expect(live).toEqual([]);
+});
+
+it("makes tested versions live, all together, and says where they answer", async () => {
+  const { services, actor } = await testAccount("live-owner");
+  const { blueprintId, workspace } = await createResources(services, actor, {
+    blueprint: leadBlueprint(),
+    workspace: "living",
+  });
+  const answer = await deployResources(services, actor, { blueprintId });
+  expect(answer.tests).toMatchObject([{ passed: true, output: { score: 90 } }]);
+  expect(answer).toMatchObject({ state: "live", previous: [{ version: null }, {}, {}] });
+  expect(answer.resources.at(-1)?.urls).toMatchObject({
+    endpoint: "https://aerostack.test/e/living/lead",
+  });
+  const { live } = unwrap(await workspaceStub(services.env, workspace.id).describe());
+  expect(live).toHaveLength(3);
+});
+
+it("keeps the previous version live when a test of the new one fails", async () => {
+  const { services, actor } = await testAccount("careful-owner");
+  const create = async (code?: string) =>
+    createResources(services, actor, { blueprint: leadBlueprint({}, code), workspace: "careful" });
+  const first = await create();
+  await deployResources(services, actor, { blueprintId: first.blueprintId });
+  const second = await create(wrong);
+  const failed = await deployResources(services, actor, { blueprintId: second.blueprintId });
+  expect(failed.state).toBe("failed");
+  expect(failed.reason).toContain("output.score is 1, expected 90");
+  const stub = workspaceStub(services.env, first.workspace.id);
+  expect(unwrap(await stub.getLive("function", "score-lead"))).toMatchObject({ version: 1 });
+});
+
+it("restores exactly the version before on rollback", async () => {
+  const { services, actor } = await testAccount("returning-owner");
+  const create = async (code?: string) =>
+    createResources(services, actor, {
+      blueprint: leadBlueprint({}, code),
+      workspace: "returning",
+    });
+  const first = await create();
+  await deployResources(services, actor, { blueprintId: first.blueprintId });
+  const second = await create(other);
+  // The endpoint did not change, the workflow pins another function now.
+  expect(second.resources.map(({ version }) => version)).toEqual([2, 2, 1]);
+  await deployResources(services, actor, { blueprintId: second.blueprintId });
+  const workflow = second.resources[1]?.id ?? "";
+  expect(await rollback(services, actor, { resource: workflow })).toMatchObject({ from: 2, to: 1 });
+  const stub = workspaceStub(services.env, first.workspace.id);
+  const live = unwrap(await stub.getLive("workflow", "handle-lead"));
+  expect(JSON.stringify(live)).toContain("input.employees > 100");
+});
