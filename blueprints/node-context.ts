@@ -14,6 +14,8 @@ export interface NodeContext {
   };
   /** What expressions see: `input`, `steps`, `vars`, `run`. */
   readonly scope: Readonly<Record<string, unknown>>;
+  /** Set when the handler runs again after a `wait`: what ended it. */
+  readonly arrival?: Arrival;
   /** Milliseconds since 1970; the engine's clock. */
   now(): number;
   /** Aborts when the run is cancelled or the step's time is over. */
@@ -41,3 +43,8 @@ export interface NodeContext {
   emit(event: { readonly type: string; readonly data: unknown }): void;
   log(message: string): void;
 }
+
+/** What ended a wait. */
+export type Arrival =
+  | { readonly kind: "signal"; readonly name: string; readonly payload: unknown }
+  | { readonly kind: "timeout" };

@@ -7,7 +7,10 @@ export interface RunApi {
   start(request: RunRequest): Promise<Outcome<{ id: string }>>;
   /** The result as soon as the run ends or waits, at the latest after `timeoutMs`. */
   result(timeoutMs: number): Promise<Outcome<RunResult>>;
-  trace(): Promise<Outcome<RunTrace>>;
+  /** `start` and `result` in one call: a run of pure steps then needs one write. */
+  execute(request: RunRequest, timeoutMs: number): Promise<Outcome<RunResult>>;
+  /** Named so because `trace` is a reserved handler name on the platform. */
+  inspect(): Promise<Outcome<RunTrace>>;
   cancel(reason: string): Promise<Outcome<void>>;
   /** An answer for a waiting step; repeating it changes nothing. */
   signal(step: string, name: string, payload: unknown): Promise<Outcome<void>>;
@@ -25,6 +28,8 @@ export interface RunRequest {
   /** `test`: outside calls are recorded and stubbed. */
   readonly mode: "live" | "test";
   readonly stubs?: readonly { match: string; status: number; body?: unknown }[];
+  /** A second start with this id must carry the same one; absent: it just joins. */
+  readonly fingerprint?: string;
 }
 
 export interface RunResult {

@@ -1,4 +1,191 @@
 import { DurableObject } from "cloudflare:workers";
+import { InputError } from "#blueprints/error";
+import { attempt, type Outcome, unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
+import { nodes } from "#edge/nodes/index";
+import { workspaceStub } from "#edge/gateway/stub";
+import { nextTimer } from "./decide.ts";
+import { runLimits } from "./limits.ts";
+import { LiveRun, type RunPorts } from "./live-run.ts";
+import { createCodeRunner, createWorld } from "./outside.ts";
+import type { RunApi, RunRequest, RunResult, RunTrace } from "./run-api.ts";
+import { openRunStore, type RunStore } from "./store.ts";
+import { RunStream } from "./stream.ts";
+import { createStubs } from "./stubs.ts";
+import { statusOf, toResult, toRunRow, toTrace } from "./trace.ts";
 
-export class Run extends DurableObject<Env> {}
+/** One workflow run: storage, alarm and RPC names; the rules are in the modules it calls. */
+export class Run extends DurableObject<Env> implements RunApi {
+  readonly #store: RunStore;
+  readonly #streams = new Set<RunStream>();
+  readonly #listeners = new Set<() => void>();
+  #run: LiveRun | undefined;
+  #alarmAt: number | undefined;
+  #reported: string | undefined;
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env);
+    this.#store = openRunStore(state.storage);
+  }
+
+  start(request: RunRequest): Promise<Outcome<{ id: string }>> {
+    return attempt(() => {
+      this.#begin(request).flush();
+      return { id: request.id };
+    });
+  }
+
+  execute(request: RunRequest, timeoutMs: number): Promise<Outcome<RunResult>> {
+    return attempt(() => this.#settled(this.#begin(request), timeoutMs));
+  }
+
+  result(timeoutMs: number): Promise<Outcome<RunResult>> {
+    return attempt(() => this.#settled(this.#open(), timeoutMs));
+  }
+
+  inspect(): Promise<Outcome<RunTrace>> {
+    return attempt(() => {
+      const { request, state } = this.#open();
+      return toTrace(request, state);
+    });
+  }
+
+  cancel(reason: string): Promise<Outcome<void>> {
+    return attempt(() => this.#open().cancel(reason));
+  }
+
+  signal(step: string, name: string, payload: unknown): Promise<Outcome<void>> {
+    return attempt(() => this.#open().receive(step, name, payload));
+  }
+
+  /** The event stream; `Last-Event-ID` as on the web. */
+  override async fetch(request: Request): Promise<Response> {
+    const run = this.#open();
+    const after = Number(request.headers.get("last-event-id") ?? 0);
+    const hasSecrets = run.request.document.secrets.length > 0;
+    const stream = new RunStream(
+      {
+        eventsAfter: (seq) => this.#store.readEvents(seq),
+        changed: () => this.#changed(),
+        isOver: () => run.ended,
+        result: () => toResult(run.request, run.state),
+        redact: async (text) => {
+          if (!hasSecrets) return text;
+          return unwrap(await workspaceStub(this.env, run.request.workspaceId).redact(text));
+        },
+      },
+      Number.isSafeInteger(after) && after > 0 ? after : 0,
+    );
+    this.#streams.add(stream);
+    run.flush();
+    this.ctx.waitUntil(stream.pump().finally(() => this.#streams.delete(stream)));
+    return stream.response;
+  }
+
+  /** The dead-man alarm, and the timers: whatever comes first. */
+  override async alarm(): Promise<void> {
+    this.#alarmAt = undefined;
+    const run = (this.#run ??= LiveRun.load(this.#ports()));
+    if (!run) return;
+    run.fireTimers();
+    this.#setAlarm(run);
+    if (run.ended) await this.#report(run);
+  }
+
+  #begin(request: RunRequest): LiveRun {
+    const known = (this.#run ??= LiveRun.load(this.#ports()));
+    if (!known) return (this.#run = LiveRun.start(request, this.#ports()));
+    if (known.request.fingerprint === request.fingerprint) return known;
+    throw new InputError(
+      "run.other-request",
+      `The run ${request.id} was started with another input.`,
+      { status: 422, fix: "Use a new idempotency key for a new request." },
+    );
+  }
+
+  #open(): LiveRun {
+    const run = (this.#run ??= LiveRun.load(this.#ports()));
+    if (run) return run;
+    throw new InputError("run.not-found", "There is no such run.", { status: 404 });
+  }
+
+  async #settled(run: LiveRun, timeoutMs: number): Promise<RunResult> {
+    const deadline = Date.now() + timeoutMs;
+    while (!run.ended && statusOf(run.state) !== "waiting") {
+      const left = deadline - Date.now();
+      if (left <= 0) break;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const timeout = new Promise<void>((resolve) => void (timer = setTimeout(resolve, left)));
+      await Promise.race([this.#changed(), timeout]);
+      clearTimeout(timer);
+    }
+    run.flush();
+    return toResult(run.request, run.state);
+  }
+
+  #changed(): Promise<void> {
+    return new Promise((resolve) => this.#listeners.add(resolve));
+  }
+
+  #ports(): RunPorts {
+    return {
+      nodes,
+      store: this.#store,
+      outside: (run, step) =>
+        run.mode === "test"
+          ? createStubs(createCodeRunner(this.env, run), run, step)
+          : createWorld(this.env, run),
+      now: Date.now,
+      random: Math.random,
+      isWatched: () => this.#streams.size > 0,
+      onCommit: () => this.#committed(),
+      onEmit: (event) => {
+        for (const stream of this.#streams) stream.emit(event);
+        this.#wake();
+      },
+    };
+  }
+
+  /** In the turn of a durable point: the alarm commits with it. */
+  #committed(): void {
+    // While a run is being started or read back the alarm set before is still right.
+    queueMicrotask(() => {
+      const run = this.#run;
+      if (!run) return;
+      this.#setAlarm(run);
+      this.#wake();
+      if (run.ended || statusOf(run.state) === "waiting") {
+        this.ctx.waitUntil(this.#report(run));
+      }
+    });
+  }
+
+  #wake(): void {
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    for (const listener of listeners) listener();
+  }
+
+  /** Set while steps are under way, so that a killed process goes on by itself after a restart. */
+  #setAlarm(run: LiveRun): void {
+    const heartbeat = Date.now() + runLimits.heartbeatMs;
+    const timer = nextTimer(run.state) ?? heartbeat;
+    const wanted = run.isBusy || run.ended ? Math.min(timer, heartbeat) : timer;
+    const isSoonEnough = this.#alarmAt !== undefined && this.#alarmAt <= wanted;
+    if (isSoonEnough) return;
+    this.#alarmAt = wanted;
+    void this.ctx.storage.setAlarm(wanted);
+  }
+
+  /** Tells the workspace; the alarm repeats it until the workspace has heard. */
+  async #report(run: LiveRun): Promise<void> {
+    const row = toRunRow(run.request, run.state);
+    if (run.request.mode === "live" && this.#reported !== row.status) {
+      unwrap(await workspaceStub(this.env, run.request.workspaceId).recordRun(row));
+      this.#reported = row.status;
+    }
+    if (!run.ended) return;
+    this.#alarmAt = undefined;
+    await this.ctx.storage.deleteAlarm();
+  }
+}

@@ -1,0 +1,10 @@
+CREATE TABLE request (
+  part INTEGER PRIMARY KEY,
+  body TEXT NOT NULL
+);
+CREATE TABLE events (
+  seq INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (seq, part)
+) WITHOUT ROWID;

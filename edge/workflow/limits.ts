@@ -1,0 +1,19 @@
+/** What a run may use; each is enforced where its comment says, with an error that names it. */
+export const runLimits = {
+  /** Step starts, retries included (`decide`). */
+  steps: 1_000,
+  /** Steps under way at the same moment; more wait for their turn (`decide`). */
+  concurrentSteps: 50,
+  /** Bytes of JSON of one input or output (`start`, `perform`). */
+  payloadBytes: 10_000_000,
+  /** Bytes of JSON of the whole history; it is held in memory while the run is active. */
+  historyBytes: 50_000_000,
+  /** Milliseconds from start to end, waiting included. */
+  durationMs: 30 * 86_400_000,
+  /** Milliseconds of one attempt of a step without `timeout_ms`. */
+  stepMs: 60_000,
+  /** How often the process may die in a row without any step getting finished. */
+  crashes: 5,
+  /** Milliseconds: while steps are under way an alarm comes at least this often. */
+  heartbeatMs: 30_000,
+} as const;

@@ -1,0 +1,77 @@
+import type { CallToolResult } from "@modelcontextprotocol/client";
+import { unwrap } from "#blueprints/outcome";
+import type { Env } from "#edge/env";
+import { workspaceStub } from "#edge/gateway/stub";
+import type { LiveFunction } from "#edge/gateway/workspace-api";
+import { compile } from "#edge/isolates/bundle";
+import { egressFetch } from "#edge/isolates/egress";
+import type { CompiledCode, FunctionOutcome, IsolateGrant } from "#edge/isolates/isolate";
+import { tryFunction } from "#edge/isolates/run";
+import type { RunRequest } from "./run-api.ts";
+
+/** Where the effects of one step go: the world, or the stubs of a test. */
+export interface Outside {
+  /** `hosts` may be reached beside those that the workflow's `egress` names. */
+  fetch(request: Request, hosts: readonly string[]): Promise<Response>;
+  callTool(name: string, input: unknown, idempotencyKey: string): Promise<CallToolResult>;
+  callFunction(definition: LiveFunction, input: unknown): Promise<FunctionOutcome>;
+  runCode(source: string, input: unknown): Promise<FunctionOutcome>;
+}
+
+/** Compiled code blocks of this isolate, by source; the oldest leaves first. */
+const compiled = new Map<string, Promise<CompiledCode>>();
+const compiledAtMost = 200;
+
+function compileOnce(source: string): Promise<CompiledCode> {
+  const known = compiled.get(source);
+  if (known) return known;
+  const work = compile(source);
+  compiled.set(source, work);
+  work.catch(() => compiled.delete(source));
+  const oldest = compiled.size > compiledAtMost ? compiled.keys().next().value : undefined;
+  if (oldest !== undefined) compiled.delete(oldest);
+  return work;
+}
+
+export type CodeRunner = Pick<Outside, "callFunction" | "runCode">;
+
+/** Code runs in isolates in both modes; in a test the isolate's own requests are stubbed. */
+export function createCodeRunner(env: Env, run: RunRequest): CodeRunner {
+  const { workspaceId, mode, stubs } = run;
+  const start = (code: CompiledCode, input: unknown, allowed?: LiveFunction) => {
+    const grant: IsolateGrant = {
+      workspaceId,
+      runId: run.id,
+      egress: allowed?.egress ?? [],
+      secrets: allowed?.secrets ?? [],
+      mode,
+    };
+    return tryFunction(env, { code, grant, input, ...(stubs ? { stubs } : {}) });
+  };
+  return {
+    callFunction: (definition, input) => start(definition.code, input, definition),
+    runCode: async (source, input) => start(await compileOnce(source), input),
+  };
+}
+
+export function createWorld(env: Env, run: RunRequest): Outside {
+  const { workspaceId, document } = run;
+  return {
+    ...createCodeRunner(env, run),
+    fetch(request, hosts) {
+      const grant: IsolateGrant = {
+        workspaceId,
+        runId: run.id,
+        egress: [...document.egress, ...hosts],
+        secrets: document.secrets.map(({ name }) => name),
+        mode: "live",
+      };
+      return egressFetch(env, grant, request);
+    },
+    async callTool(name, input, idempotencyKey) {
+      const workspace = workspaceStub(env, workspaceId);
+      const actor = { kind: "system", workspaceId, runId: run.id } as const;
+      return unwrap(await workspace.callTool({ actor, name, arguments: input, idempotencyKey }));
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { unwrap } from "#blueprints/outcome";
+import type { Env } from "#edge/env";
+import { workspaceStub } from "#edge/gateway/stub";
+import { InputError } from "#blueprints/error";
+import { checkInput } from "./context.ts";
+import { runLimits } from "./limits.ts";
+import type { RunApi, RunRequest, RunResult, RunTrace } from "./run-api.ts";
+
+/** The `Run` object from outside: its RPC, and `fetch` for the event stream. */
+export type RunStub = RunApi & { fetch(request: Request): Promise<Response> };
+
+/** The object of a run; it may not exist. */
+export function runStub(env: Env, id: string): RunStub {
+  // The generated stub type loses types with `unknown` fields; the object implements the same API.
+  const stub: unknown = env.RUN.getByName(id);
+  return stub as RunStub;
+}
+
+/**
+ * Starts a run, or joins the one that has this id. When this returns the run is on disk and goes on
+ * by itself. @throws InputError `input.invalid`, `run.input-too-large`, `run.other-request`
+ */
+export async function startRun(env: Env, request: RunRequest): Promise<{ id: string }> {
+  checkRequest(request);
+  return unwrap(await runStub(env, request.id).start(request));
+}
+
+/** Starts or joins a run and waits until it ends or pauses, at the latest for `timeoutMs`. */
+export async function executeRun(
+  env: Env,
+  request: RunRequest,
+  timeoutMs: number,
+): Promise<RunResult> {
+  checkRequest(request);
+  return redact(env, request, unwrap(await runStub(env, request.id).execute(request, timeoutMs)));
+}
+
+/** The trace as it may leave the platform. @throws InputError `run.not-found` */
+export async function readTrace(env: Env, id: string): Promise<RunTrace> {
+  const trace = unwrap(await runStub(env, id).inspect());
+  const text = JSON.stringify(trace);
+  return JSON.parse(unwrap(await workspaceStub(env, trace.workspaceId).redact(text))) as RunTrace;
+}
+
+function checkRequest(request: RunRequest): void {
+  const { workflow } = request.document;
+  checkInput(workflow.name, workflow.input, request.input);
+  const size = JSON.stringify(request.input ?? null).length;
+  if (size <= runLimits.payloadBytes) return;
+  throw new InputError(
+    "run.input-too-large",
+    `The input has ${size} bytes; ${runLimits.payloadBytes} are allowed.`,
+    { status: 413, fix: "Store the data elsewhere and send a reference." },
+  );
+}
+
+/** A run without secrets of its own has none to leak. */
+async function redact(env: Env, request: RunRequest, result: RunResult): Promise<RunResult> {
+  if (request.document.secrets.length === 0) return result;
+  const workspace = workspaceStub(env, request.workspaceId);
+  return JSON.parse(unwrap(await workspace.redact(JSON.stringify(result)))) as RunResult;
+}

@@ -1,0 +1,95 @@
+import { toMermaid } from "#blueprints/diagram";
+import type { RunRow } from "#edge/gateway/workspace-api";
+import type { RunState, StepError, StepState } from "./history.ts";
+import type { RunRequest, RunResult, RunTrace, StepTrace } from "./run-api.ts";
+
+/** `running`, or `waiting` when nothing moves before a timer or a signal comes. */
+export function statusOf(state: RunState): RunRow["status"] {
+  if (state.status === "new") return "running";
+  if (state.status !== "running") return state.status;
+  const steps = [...state.steps.values()];
+  const waits = steps.some(({ status }) => status === "waiting" || status === "uncertain");
+  const moves = steps.some(({ status }) => ["running", "ready", "retrying"].includes(status));
+  return waits && !moves ? "waiting" : "running";
+}
+
+export function toResult(run: RunRequest, state: RunState): RunResult {
+  const status = statusOf(state);
+  return {
+    id: run.id,
+    status,
+    ...(status === "succeeded" ? { output: state.output } : {}),
+    ...(state.error ? { error: { ...plain(state.error), ...stepOf(state.error) } } : {}),
+  };
+}
+
+export function toRunRow(run: RunRequest, state: RunState): RunRow {
+  return {
+    id: run.id,
+    workflow: run.name,
+    version: run.version,
+    status: statusOf(state),
+    trigger: run.trigger,
+    startedAt: state.startedAt,
+    ...(state.endedAt === undefined ? {} : { endedAt: state.endedAt }),
+    ...(state.error ? { error: state.error.code } : {}),
+  };
+}
+
+export function toTrace(run: RunRequest, state: RunState): RunTrace {
+  const types = new Map(run.document.workflow.nodes.map(({ id, type }) => [id, type]));
+  return {
+    ...toResult(run, state),
+    workspaceId: run.workspaceId,
+    workflow: run.name,
+    version: run.version,
+    trigger: run.trigger,
+    mode: run.mode,
+    input: run.input,
+    startedAt: state.startedAt,
+    ...(state.endedAt === undefined ? {} : { endedAt: state.endedAt }),
+    steps: [...state.steps.values()].map((step) => toStep(step, types.get(step.id) ?? "", state)),
+    diagram: toMermaid(run.document.workflow, takenPath(state)),
+  };
+}
+
+function toStep(step: StepState, type: string, state: RunState): StepTrace {
+  const { id, input, attempt, startedAt, endedAt, logs, effects } = step;
+  return {
+    id,
+    type,
+    status: stepStatus(step, state),
+    input,
+    ...(step.status === "succeeded" ? { output: step.output } : {}),
+    ...(step.port === undefined ? {} : { port: step.port }),
+    ...(step.error ? { error: plain(step.error) } : {}),
+    attempts: attempt,
+    startedAt,
+    ...(endedAt === undefined ? {} : { endedAt, durationMs: endedAt - startedAt }),
+    logs: [...logs],
+    effects: effects.map((effect) => ({ ...effect })),
+  };
+}
+
+function stepStatus({ status }: StepState, state: RunState): StepTrace["status"] {
+  if (status === "succeeded" || status === "failed") return status;
+  if (state.status !== "running") return "cancelled";
+  if (status === "ready") return "running";
+  return status === "retrying" ? "waiting" : status;
+}
+
+function plain({ code, message, fix }: StepError) {
+  return { code, message, ...(fix === undefined ? {} : { fix }) };
+}
+
+function stepOf({ step }: { step?: string }) {
+  return step === undefined ? {} : { step };
+}
+
+function takenPath(state: RunState) {
+  const steps = [...state.steps.values()];
+  return {
+    visited: steps.map(({ id }) => id),
+    failed: steps.filter(({ status }) => status === "failed").map(({ id }) => id),
+  };
+}
