@@ -86,10 +86,10 @@ code, pre { font-family: var(--mono); font-size: 0.875em; overflow-wrap: anywher
 .soft { color: var(--soft); }
 .small { font-size: 0.9375rem; }
 .facts { margin: 0 0 1.5rem; border-block: 1px solid var(--line); }
-.facts > div { padding: 0.7rem 0; }
+.facts > div { padding: 0.55rem 0; }
 .facts > div + div { border-top: 1px solid var(--line); }
-.facts dt { color: var(--soft); font-size: 0.875rem; }
-.facts dd { margin: 0.1rem 0 0; overflow-wrap: anywhere; }
+.facts dt { color: var(--soft); font-size: 0.8125rem; }
+.facts dd { margin: 0; font-size: 1rem; line-height: 1.45; overflow-wrap: anywhere; }
 .facts ul { margin: 0; padding: 0; list-style: none; }
 label { display: block; margin-bottom: 0.4rem; font-weight: 620; }
 input {
