@@ -38,6 +38,7 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
       return room.streams.track(actor.kind === "member" ? actor.tokenId : undefined, response);
     });
     if (served.ok) return served.value;
+    await request.body?.cancel().catch(() => undefined);
     const { error } = served;
     const headers: HeadersInit = error.status === 401 ? { "www-authenticate": "Bearer" } : {};
     const { code, message, fix } = error;

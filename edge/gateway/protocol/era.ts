@@ -74,8 +74,13 @@ export function toEra(
 
 function toLegacy(result: RpcResult): RpcResult {
   if (result["resultType"] === undefined) return result;
-  const { resultType, ttlMs: _ttl, cacheScope: _scope, ...rest } = result;
-  if (resultType === "complete") return rest;
+  const { resultType, ttlMs: _ttl, cacheScope: _scope, _meta: meta, ...rest } = result;
+  if (resultType === "complete") {
+    const kept = Object.entries(isRecord(meta) ? meta : {}).filter(
+      ([key]) => key !== metaKeys.serverInfo,
+    );
+    return kept.length > 0 ? { ...rest, _meta: Object.fromEntries(kept) } : rest;
+  }
   const text =
     "This tool asks for further input, which this client's protocol version cannot give here. Use a client that speaks MCP 2026-07-28. (mcp.input-required)";
   return { content: [{ type: "text", text }], isError: true };
