@@ -3,7 +3,10 @@ import { AerostackError, InputError, toWireError } from "#blueprints/error";
 import type { Env } from "#edge/env";
 import { gatewayRoutes } from "#edge/gateway/routes";
 import { challenge } from "#edge/identity/authenticate";
+import { incidentOf } from "#edge/incident";
+import { runRoutes } from "#edge/observe/routes";
 import { pageRoutes } from "#edge/pages/routes";
+import { endpointRoutes } from "#edge/triggers/endpoint";
 
 export type App = Hono<{ Bindings: Env }>;
 
@@ -13,6 +16,8 @@ export function createApp(): App {
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.route("/", pageRoutes);
   app.route("/ws", gatewayRoutes);
+  app.route("/e", endpointRoutes);
+  app.route("/runs", runRoutes);
   app.notFound((context) => {
     const error = new InputError("http.not-found", `There is nothing at ${context.req.path}.`, {
       fix: "See the routes in /docs.",
@@ -27,7 +32,8 @@ export function createApp(): App {
     if (known?.retryAfterMs !== undefined) {
       headers.set("Retry-After", String(Math.ceil(known.retryAfterMs / 1000)));
     }
-    return Response.json({ error: toWireError(error) }, { status, headers });
+    const wire = incidentOf(error) ?? toWireError(error);
+    return Response.json({ error: wire }, { status, headers });
   });
   return app;
 }

@@ -18,8 +18,11 @@ export const claimKey: TicketPage<"claim-key"> = {
       body: (
         <Offer
           title="Your account key"
-          text={`The account ${asker} made one for you. With its key, your agent builds in your name.`}
-          rows={[["Account", name]]}
+          text="An account was made for you. With its key, your agent builds in your name."
+          rows={[
+            ["Account", name],
+            ["Made by", asker === name ? undefined : asker],
+          ]}
           button="Show the key"
           left={timeLeft(visit.ticket.expiresAt - visit.services.now())}
           problem={problem}
