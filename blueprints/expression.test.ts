@@ -182,7 +182,7 @@ describe("checkExpression", () => {
         }
         if (problem || thrown) expect(thrown).toBeInstanceOf(AerostackError);
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
   });
 });

@@ -37,7 +37,7 @@ function pathChecker(
       reportField(stateOf(view.workflow.input, path.slice(1)), use, { path, optional, report });
     } else if (root === "steps" && path.length > 1) {
       const step = checkStep(view, use, { path, optional, report });
-      if (!step || path.length < 4) return;
+      if (!step || path.length < 4 || path[2] !== "output") return;
       const state = stateOf(outputSchemaOf(step, functions, view.workflow.input), path.slice(3));
       reportField(state === "maybe" ? "known" : state, use, { path, optional, report });
     }
@@ -74,11 +74,11 @@ function checkStep(view: WorkflowView, use: TemplateUse, reading: Reading): Node
     });
     return undefined;
   }
-  if (path.length > 2 && path[2] !== "output") {
+  if (path.length > 2 && path[2] !== "output" && path[2] !== "port") {
     report({
       code: "template.unknown-field",
       path: use.path,
-      message: `\`${use.source.slice(0, 120)}\` reads "${String(path[2])}" of step "${id}"; a step has only "output".`,
+      message: `\`${use.source.slice(0, 120)}\` reads "${String(path[2])}" of step "${id}"; a step has "output" and "port".`,
       fix: `Write steps.${id}.output.${String(path[2])}.`,
     });
     return undefined;
