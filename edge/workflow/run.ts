@@ -68,7 +68,10 @@ export class Run extends DurableObject<Env> implements RunApi {
         eventsAfter: (seq) => this.#store.readEvents(seq),
         changed: () => this.#changed(),
         isOver: () => run.ended,
-        result: () => toResult(run.request, run.state),
+        result: () => {
+          const { id, ...rest } = toResult(run.request, run.state);
+          return { run_id: id, ...rest };
+        },
         redact: async (text) => {
           if (!hasSecrets) return text;
           return unwrap(await workspaceStub(this.env, run.request.workspaceId).redact(text));

@@ -1,0 +1,38 @@
+import { and, eq, isNull } from "drizzle-orm";
+import { InputError } from "#blueprints/error";
+import { workspaces } from "#edge/db/tables/workspaces";
+import { workspaceStub } from "#edge/gateway/stub";
+import { bearer } from "#edge/identity/bearer";
+import { authenticateKey } from "#edge/identity/keys";
+import type { Services } from "#edge/services";
+
+/** Whether the caller may read what belongs to a workspace: its owner, or the holder of its token. */
+export type Reader = (workspaceId: string) => Promise<boolean>;
+
+/** @throws InputError `run.unauthorised` (401) without a credential, or with an unknown account key */
+export async function mayRead(services: Services, request: Request): Promise<Reader> {
+  const credential = bearer(request);
+  if (credential === undefined) throw refused();
+  if (!credential.startsWith("ak_")) {
+    return async (workspaceId) =>
+      (await workspaceStub(services.env, workspaceId).authenticate(credential)).ok;
+  }
+  const actor = await authenticateKey(services, credential);
+  if (!actor) throw refused();
+  return async (workspaceId) => {
+    const own = and(eq(workspaces.id, workspaceId), eq(workspaces.accountId, actor.accountId));
+    const row = await services.db
+      .select({ id: workspaces.id })
+      .from(workspaces)
+      .where(and(own, isNull(workspaces.deletedAt)))
+      .get();
+    return row !== undefined;
+  };
+}
+
+function refused(): InputError {
+  return new InputError("run.unauthorised", "Reading a run needs a credential.", {
+    status: 401,
+    fix: "Send `Authorization: Bearer` with an account key or a workspace token.",
+  });
+}

@@ -1,0 +1,80 @@
+import { InputError } from "#blueprints/error";
+import { unwrap } from "#blueprints/outcome";
+import { notFound, type WorkspaceStub } from "#edge/gateway/directory";
+import type { LiveEndpoint, WorkspaceIdentity } from "#edge/gateway/workspace-api";
+import { bearer } from "#edge/identity/bearer";
+import { authenticateKey } from "#edge/identity/keys";
+import type { Services } from "#edge/services";
+
+export interface EndpointPlace {
+  readonly slug: string;
+  readonly name: string;
+  /** Undefined: there is no such workspace. */
+  readonly identity: WorkspaceIdentity | undefined;
+  readonly stub: WorkspaceStub | undefined;
+  /** Undefined: nothing of this name is live. */
+  readonly endpoint: LiveEndpoint | undefined;
+}
+
+/**
+ * Who calls an endpoint, as one string for limits and idempotency. Whether a workspace or endpoint
+ * exists is only told to those who may use it.
+ * @throws InputError 401, 403, 404 or 429
+ */
+export async function admit(
+  services: Services,
+  request: Request,
+  place: EndpointPlace,
+): Promise<string> {
+  if (place.endpoint?.auth === "public") return admitPublic(services, request, place);
+  const credential = bearer(request);
+  if (credential?.startsWith("ak_")) {
+    const actor = await authenticateKey(services, credential);
+    if (!actor) throw refused();
+    const owns = place.identity?.accountId === actor.accountId;
+    if (!owns || !place.endpoint) throw missing(place, owns);
+    return actor.accountId;
+  }
+  if (credential === undefined || !place.stub) throw refused();
+  const authenticated = await place.stub.authenticate(credential);
+  if (!authenticated.ok) throw refused();
+  const member = unwrap(authenticated);
+  if (!place.endpoint) throw missing(place, true);
+  if (member.role === "read-only" || member.tools) {
+    throw new InputError("endpoint.forbidden", "This token may not start workflows.", {
+      status: 403,
+      fix: "Use a token with the role developer or admin and without a tool list.",
+    });
+  }
+  return member.tokenId;
+}
+
+async function admitPublic(
+  services: Services,
+  request: Request,
+  { slug, name }: EndpointPlace,
+): Promise<string> {
+  const address = request.headers.get("cf-connecting-ip") ?? "";
+  const { success } = await services.env.PUBLIC_LIMIT.limit({ key: `${slug}/${name}/${address}` });
+  if (success) return `public ${address}`;
+  throw new InputError("endpoint.rate-limited", "Too many calls from this address.", {
+    status: 429,
+    retryAfterMs: 60_000,
+    fix: "Wait a minute.",
+  });
+}
+
+function missing({ slug, name }: EndpointPlace, mayKnow: boolean): InputError {
+  if (!mayKnow) return notFound(slug);
+  return new InputError("endpoint.not-found", `There is no endpoint "${name}" in "${slug}".`, {
+    status: 404,
+    fix: "Deploy it, or check its name with list.",
+  });
+}
+
+function refused(): InputError {
+  return new InputError("endpoint.unauthorised", "A valid workspace token is needed.", {
+    status: 401,
+    fix: "Send `Authorization: Bearer wt_...`; issue_token makes one.",
+  });
+}

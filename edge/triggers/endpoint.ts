@@ -1,0 +1,128 @@
+import { type Context, Hono } from "hono";
+import { InputError } from "#blueprints/error";
+import { unwrap } from "#blueprints/outcome";
+import type { Env } from "#edge/env";
+import { findWorkspace } from "#edge/gateway/directory";
+import { workspaceStub } from "#edge/gateway/stub";
+import { createId } from "#edge/id";
+import { createServices, type Services } from "#edge/services";
+import type { RunRequest, RunResult } from "#edge/workflow/run-api";
+import { executeRun, runStub, startRun } from "#edge/workflow/start";
+import { fingerprintOf, requestRun, runIdOf } from "./live-workflow.ts";
+import { parseJson, readRaw } from "./body.ts";
+import { admit, type EndpointPlace } from "./caller.ts";
+import { describeEndpoint } from "./openapi.ts";
+
+type RouteContext = Context<{ Bindings: Env }, "/:workspace/:name">;
+
+/** Milliseconds that a caller waits before the answer becomes 202 with a place to look. */
+const defaultWaitMs = 30_000;
+const longestWaitMs = 60_000;
+
+/** Agent endpoints: a workflow as an API; mounted at `/e`. */
+export const endpointRoutes = new Hono<{ Bindings: Env }>();
+endpointRoutes.post("/:workspace/:name", (context) => call(context));
+endpointRoutes.get("/:workspace/:name/openapi.json", (context) => describe(context));
+
+async function findPlace(services: Services, context: RouteContext): Promise<EndpointPlace> {
+  const slug = context.req.param("workspace");
+  const name = context.req.param("name");
+  const identity = await findWorkspace(services, slug);
+  const stub = identity && workspaceStub(services.env, identity.id);
+  const live = stub && unwrap(await stub.getLive("endpoint", name));
+  const endpoint = live?.kind === "endpoint" ? live.definition : undefined;
+  return { slug, name, identity, stub, endpoint };
+}
+
+async function call(context: RouteContext): Promise<Response> {
+  const request = context.req.raw;
+  const services = createServices(context.env, request, context.executionCtx);
+  const place = await findPlace(services, context);
+  const caller = await admit(services, request, place);
+  const run = await toRun(services, request, place, caller);
+  if (request.headers.get("accept")?.includes("text/event-stream")) return stream(services, run);
+  const wait = waitOf(request);
+  if (wait > 0) return toResponse(services, await executeRun(services.env, run, wait));
+  await startRun(services.env, run);
+  return toResponse(services, { id: run.id, status: "running" });
+}
+
+async function toRun(
+  services: Services,
+  request: Request,
+  { identity, endpoint, name }: EndpointPlace,
+  caller: string,
+): Promise<RunRequest> {
+  const body = await readRaw(request);
+  const key = idempotencyKeyOf(request);
+  const workspaceId = identity?.id ?? "";
+  return requestRun(services.env, {
+    workspaceId,
+    workflow: endpoint?.workflow ?? "",
+    runId:
+      key === undefined
+        ? createId("run", services.now())
+        : await runIdOf("endpoint", workspaceId, name, caller, key),
+    trigger: "endpoint",
+    input: parseJson(body),
+    ...(key === undefined ? {} : { fingerprint: await fingerprintOf(body) }),
+  });
+}
+
+function idempotencyKeyOf(request: Request): string | undefined {
+  const key = request.headers.get("idempotency-key")?.trim();
+  if (key === undefined || (key.length > 0 && key.length <= 255)) return key;
+  throw new InputError(
+    "endpoint.bad-idempotency-key",
+    "The Idempotency-Key is empty or too long.",
+    {
+      fix: "Send 1 to 255 characters, e.g. a UUID.",
+    },
+  );
+}
+
+/** `Prefer: respond-async` and `Prefer: wait=10` (RFC 7240). */
+function waitOf(request: Request): number {
+  const prefer = request.headers.get("prefer") ?? "";
+  if (/\brespond-async\b/i.test(prefer)) return 0;
+  const seconds = /\bwait=(\d{1,4})\b/i.exec(prefer)?.[1];
+  if (seconds === undefined) return defaultWaitMs;
+  return Math.min(longestWaitMs, Number(seconds) * 1000);
+}
+
+async function stream(services: Services, run: RunRequest): Promise<Response> {
+  await startRun(services.env, run);
+  const events = await runStub(services.env, run.id).fetch(new Request("https://run/events"));
+  const headers = new Headers(events.headers);
+  headers.set("aerostack-run-id", run.id);
+  return new Response(events.body, { headers });
+}
+
+function toResponse(services: Services, result: RunResult): Response {
+  const { id, status, output, error } = result;
+  const url = `${services.baseUrl}/runs/${id}`;
+  const headers = { "aerostack-run-id": id, "cache-control": "no-store" };
+  if (status === "succeeded") {
+    return Response.json({ run_id: id, status, output }, { headers });
+  }
+  if (error) {
+    const { code, message, fix } = error;
+    const shown = { code, message, ...(fix === undefined ? {} : { fix }), run_id: id };
+    return Response.json({ run_id: id, status, error: shown }, { status: 502, headers });
+  }
+  return Response.json(
+    { run_id: id, status, url },
+    { status: status === "cancelled" ? 409 : 202, headers: { ...headers, location: url } },
+  );
+}
+
+async function describe(context: RouteContext): Promise<Response> {
+  const request = context.req.raw;
+  const services = createServices(context.env, request, context.executionCtx);
+  const place = await findPlace(services, context);
+  await admit(services, request, place);
+  const { stub, endpoint } = place;
+  const live = stub && endpoint && unwrap(await stub.getLive("workflow", endpoint.workflow));
+  const input = live?.kind === "workflow" ? live.definition.workflow.input : {};
+  return Response.json(describeEndpoint(services.baseUrl, place, input));
+}
