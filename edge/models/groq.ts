@@ -1,0 +1,14 @@
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { defineProvider } from "./provider.ts";
+
+export const groq = defineProvider({
+  name: "groq",
+  defaultModel: "llama-3.3-70b-versatile",
+  variable: "GROQ_API_KEY",
+  create: ({ GROQ_API_KEY: apiKey }, model) =>
+    apiKey
+      ? createOpenAICompatible({ name: "groq", apiKey, baseURL: "https://api.groq.com/openai/v1" })(
+          model,
+        )
+      : undefined,
+});

@@ -1,0 +1,139 @@
+import type { BlueprintInput } from "#blueprints/blueprint";
+import type { Brief, Draft, Drafter } from "../drafter.ts";
+import { addComputation } from "./computation.ts";
+import { type Build, startBuild } from "./graph.ts";
+import { addServer } from "./hosted-server.ts";
+import { resourceName } from "./naming.ts";
+import { askQuestions, confidenceOf, questionsFor } from "./questions.ts";
+import { addSurfaces } from "./surfaces.ts";
+import { listed, readLimit, toName } from "./text.ts";
+import { addWorkflowTests } from "./tests.ts";
+import { type Surface, understand, type Understanding } from "./understand.ts";
+import { writeWorkflow } from "./workflow.ts";
+
+/** Rules, a vocabulary and templates of working code: no key, no network, the same answer each time. */
+export const embeddedDrafter: Drafter = {
+  name: "embedded",
+  draft: (brief) => Promise.resolve(draftByRules(brief)),
+};
+
+function draftByRules(brief: Brief): Draft {
+  const { request } = brief;
+  const intent = request.refine ? `${request.intent}. ${request.refine.feedback}` : request.intent;
+  const known = constrain(understand(intent), brief);
+  if (known.nature !== "build") return unanswered(known.nature);
+  const build = startBuild(brief.tools.catalogue);
+  if (intent.length > readLimit)
+    build.warnings.push(`Only the first ${readLimit} characters of the intent were read.`);
+  write(build, known, brief);
+  const questions = askQuestions(build, known);
+  const confidence = confidenceOf(questions, build.decisions, build.warnings);
+  return {
+    blueprint: toBlueprint(build, known, request.workspace),
+    summary: summarise(build, known),
+    matches: build.matches,
+    requires: {
+      secrets: [...build.secrets.values()].map(({ name, purpose, kind = "token" }) => ({
+        name,
+        purpose,
+        kind,
+      })),
+      connections: [...build.connections.values()],
+      decisions: build.decisions,
+    },
+    questions,
+    confidence,
+    warnings: build.warnings,
+  };
+}
+
+/** Leaves out what the constraints forbid; what they avoid counts as named to be avoided. */
+function constrain(known: Understanding, { request }: Brief): Understanding {
+  const { allow, avoid = [] } = request.constraints ?? {};
+  const keeps = (id: string) => !avoid.includes(id) && (allow === undefined || allow.includes(id));
+  return { ...known, mentions: known.mentions.filter(({ integration }) => keeps(integration.id)) };
+}
+
+function write(build: Build, known: Understanding, brief: Brief): void {
+  const only = (surface: Surface) => known.surfaces.has(surface) && known.surfaces.size === 1;
+  if (known.surfaces.has("mcp")) addServer(build, known);
+  if (only("mcp")) return;
+  if (known.pure && known.surfaces.size === 0) {
+    const computed = addComputation(build, known, brief);
+    if (computed) return;
+  }
+  const written = writeWorkflow(build, known, brief);
+  const name = written.graph.name;
+  build.workflows.unshift({
+    name,
+    description: known.text.slice(0, 1000),
+    input: written.input,
+    nodes: written.graph.nodes,
+    edges: written.graph.edges,
+    output: written.output,
+  });
+  addSurfaces(build, known, name);
+  addWorkflowTests(build, known, written);
+}
+
+function toBlueprint(
+  build: Build,
+  known: Understanding,
+  workspace: string | undefined,
+): BlueprintInput {
+  const { functions, workflows, mcps, endpoints, webhooks, schedules, bots, tests } = build;
+  const lists = { mcps, functions, workflows, bots, endpoints, webhooks, schedules, tests };
+  const filled = Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
+  return {
+    aerostack: "v1",
+    name: toName(resourceName(known)),
+    description: known.text.slice(0, 1000),
+    ...(workspace ? { workspace } : {}),
+    ...filled,
+    secrets: [...build.secrets.values()],
+    egress: [...build.egress],
+  };
+}
+
+function summarise(build: Build, known: Understanding): string {
+  const parts: string[] = [];
+  const count = build.workflows[0]?.nodes.length ?? 0;
+  if (count > 0) parts.push(`a workflow of ${count} steps`);
+  if (build.functions.length > 0)
+    parts.push(
+      `the function ${listed(build.functions.map(({ name, use }) => (use ? `${name} (${use})` : name)))}`,
+    );
+  if (build.mcps.length > 0)
+    parts.push(`the MCP server ${listed(build.mcps.map(({ name }) => name))}`);
+  const ways = [
+    build.endpoints.length > 0
+      ? `the endpoint ${listed(build.endpoints.map(({ name }) => name))}`
+      : "",
+    build.webhooks.length > 0
+      ? `the webhook ${listed(build.webhooks.map(({ name }) => name))}`
+      : "",
+    build.bots.length > 0 ? `the bot ${listed(build.bots.map(({ name }) => name))}` : "",
+    known.recurrence ? `a schedule (${known.recurrence.words}, cron ${known.recurrence.cron})` : "",
+  ].filter(Boolean);
+  const reached = ways.length > 0 ? `, reached by ${listed(ways)}` : "";
+  const talks = [...build.connections.values()].map(({ name, assumed }) =>
+    assumed ? `${name} (assumed)` : name,
+  );
+  const with_ = talks.length > 0 ? ` It talks to ${listed(talks)}.` : "";
+  return `Builds ${listed(parts)}${reached}.${with_} ${build.tests.length} tests come with it.`;
+}
+
+function unanswered(nature: "question" | "unclear"): Draft {
+  const summary =
+    nature === "question"
+      ? "Nothing to build: the intent asks or chats, it describes no infrastructure."
+      : "Too little is said to build something that works.";
+  return {
+    summary,
+    matches: [],
+    requires: { secrets: [], connections: [], decisions: [] },
+    questions: questionsFor(nature),
+    confidence: nature === "question" ? 0.1 : 0.05,
+    warnings: [],
+  };
+}

@@ -1,0 +1,113 @@
+import { integrations } from "../vocabulary/integrations/index.ts";
+import type { Integration } from "../vocabulary/integration.ts";
+import { type Token, tokenize } from "./text.ts";
+
+/** Where data comes from, where it goes, or who thinks. */
+export type Role = "source" | "target" | "model";
+
+export interface Mention {
+  readonly integration: Integration;
+  readonly start: number;
+  readonly end: number;
+  readonly role: Role;
+}
+
+export interface Mentions {
+  readonly wanted: readonly Mention[];
+  /** Named only to say that it must not be used. */
+  readonly avoided: readonly Integration[];
+}
+
+let index: Map<string, Integration> | undefined;
+
+function aliasIndex(): Map<string, Integration> {
+  if (index) return index;
+  index = new Map();
+  for (const integration of integrations) {
+    for (const alias of integration.aliases) {
+      index.set(
+        tokenize(alias)
+          .map(({ word }) => word)
+          .join(" "),
+        integration,
+      );
+    }
+  }
+  return index;
+}
+
+const negation =
+  /\b(?:not|never|without|don't|do not|doesn't|avoid(?:ing)?|instead of|rather than|except|no|moving away from|migrat\w+ (?:away )?from|replac(?:e|es|ing))(?: (?:use|using|via|through|post|posting|send|sending|to|in|on|it|the|with|any|our|into|touch|involve|need)){0,4} (?:the |our |my )?$/i;
+const targetBefore =
+  /\b(?:to|into|in|via|on|through|notify|alert|ping|tell|inform|message|post|send|publish|share|update|append|save|store|log|sync|push|write|upload|create|creates?|open|add|adds?)\b(?:\W+[\w'#-]+){0,4}\W*$/i;
+const sourceBefore =
+  /\b(?:from|when|whenever|after|new|incoming|inbound|watch|monitor|poll|read|fetch|pull|ask|asks|over|every|each|take|get|on|forward(?:ed)?|messages? (?:in|on|to))\b(?:\W+[\w'#-]+){0,3}\W*$/i;
+const targetVerb =
+  /\b(?:notify|alert|ping|tell|inform|post|posts|posted|send|sends|publish|share|append|save|store|log|sync|push|write|upload|create|open|add|update|report|to|into|announce|forward|warn|escalate)\b/i;
+
+/** Services that are named, in order, each once; longest names first, so `Google Sheets` is one. */
+export function findMentions(text: string): Mentions {
+  const tokens = tokenize(text);
+  const wanted: Mention[] = [];
+  const avoided: Integration[] = [];
+  const seen = new Set<string>();
+  for (let at = 0; at < tokens.length; at++) {
+    const found = longestAt(tokens, at, text);
+    if (!found) continue;
+    const { integration, length } = found;
+    const start = tokens[at]?.start ?? 0;
+    const end = tokens[at + length - 1]?.end ?? start;
+    at += length - 1;
+    const before = text.slice(Math.max(0, start - 60), start);
+    if (negation.test(before)) {
+      avoided.push(integration);
+      continue;
+    }
+    if (seen.has(integration.id)) continue;
+    seen.add(integration.id);
+    wanted.push({ integration, start, end, role: roleOf(integration, text, start) });
+  }
+  const names = new Set(avoided.map(({ id }) => id));
+  return { wanted: wanted.filter(({ integration }) => !names.has(integration.id)), avoided };
+}
+
+function longestAt(tokens: readonly Token[], at: number, text: string) {
+  for (let length = Math.min(4, tokens.length - at); length > 0; length--) {
+    const slice = tokens.slice(at, at + length);
+    const key = slice.map(({ word }) => word).join(" ");
+    const integration = aliasIndex().get(key) ?? aliasIndex().get(key.replace(/-based$/, ""));
+    if (!integration) continue;
+    if (length === 1 && integration.ambiguous && key === integration.name.toLowerCase()) {
+      const first = slice[0];
+      if (!first || !isName(text, first)) continue;
+    }
+    return { integration, length };
+  }
+  return undefined;
+}
+
+/** An ordinary word counts as a name only where it is written like one. */
+function isName(text: string, { start, end }: Token): boolean {
+  const written = text.slice(start, end);
+  if (!/^\p{Lu}/u.test(written)) return false;
+  const before = text.slice(0, start).trimEnd();
+  return before !== "" && !/[.!?:;]$/.test(before);
+}
+
+function roleOf(integration: Integration, text: string, start: number): Role {
+  if (integration.category === "model") return "model";
+  if (integration.delivery === "none") return "target";
+  const before = text.slice(Math.max(0, start - 45), start);
+  const clause = before.split(/[,;:.]|\band\b|\bthen\b/i).at(-1) ?? before;
+  if (
+    /\b(?:when|whenever|after|new|from|incoming|watch|monitor|poll|read|fetch|pull|every|each)\b/i.test(
+      clause,
+    )
+  ) {
+    return /\b(?:to|into)\W+(?:\w+\W+){0,2}$/i.test(clause) ? "target" : "source";
+  }
+  if (targetVerb.test(clause)) return "target";
+  if (targetBefore.test(before) && start > 12)
+    return sourceBefore.test(before) && start < text.length / 3 ? "source" : "target";
+  return start < text.length / 2 ? "source" : "target";
+}

@@ -1,0 +1,131 @@
+import type { Build } from "./graph.ts";
+import type { Understanding } from "./understand.ts";
+import type { WrittenWorkflow } from "./workflow.ts";
+
+/** A workflow's own tests: the ordinary case runs through, the other one stops where it should. */
+export function addWorkflowTests(
+  build: Build,
+  known: Understanding,
+  written: WrittenWorkflow,
+): void {
+  const { graph, computed } = written;
+  const target = { kind: "workflow", name: graph.name } as const;
+  const stubs = [...written.stubs, ...readStubs(written)] as {
+    match: string;
+    status: number;
+    body: unknown;
+  }[];
+  const [strong, weak] =
+    computed?.of.draft && written.input === computed.of.input ? computed.of.draft.examples : [];
+  const plain = graph.nodes.filter(({ id }) => reachedAlways(written, id)).map(({ id }) => id);
+  if (strong && weak) {
+    const conditional = graph.branched.filter((id) => !id.startsWith("notify_rest"));
+    const byScore = computed?.of.split !== undefined && conditional.length > 0;
+    build.tests.push(
+      {
+        name: `${graph.name}: ${strong.name}`,
+        target,
+        input: strong.input,
+        stubs,
+        expect: {
+          output: strong.output,
+          visited: byScore ? [...plain, ...conditional.slice(0, 1)] : plain,
+        },
+      },
+      {
+        name: `${graph.name}: ${weak.name}`,
+        target,
+        input: weak.input,
+        stubs,
+        expect: {
+          output: weak.output,
+          ...(byScore ? { not_visited: conditional.slice(0, 1) } : { visited: plain }),
+        },
+      },
+    );
+  } else {
+    const input =
+      computed && written.input === computed.of.input
+        ? sampleOf(computed.of.input)
+        : { id: "sample", text: "A sample", amount: 100 };
+    build.tests.push({
+      name: `${graph.name}: an ordinary run goes through`,
+      target,
+      input,
+      stubs,
+      expect: { visited: plain },
+    });
+  }
+  const required = (written.input["required"] ?? []) as string[];
+  build.tests.push({
+    name: `${graph.name}: what is not an object is refused`,
+    target,
+    input: required.length > 0 ? {} : "not an object",
+    stubs: [],
+    expect: { error: "input.invalid", no_effects: true },
+  });
+  void known;
+}
+
+/** Steps before the first condition: they run whatever the input is. */
+function reachedAlways({ graph }: WrittenWorkflow, id: string): boolean {
+  const condition = graph.nodes.findIndex(({ type }) => type === "logic");
+  const at = graph.nodes.findIndex((node) => node.id === id);
+  return condition < 0 || at <= condition;
+}
+
+/** A reading step gets a small list in a test. */
+function readStubs({ graph }: WrittenWorkflow): unknown[] {
+  return graph.nodes
+    .filter(
+      ({ id, type }) => type === "action" && /^(?:fetch|source|db_read|db_|retrieve)/.test(id),
+    )
+    .map(({ id }) => ({
+      match: id,
+      status: 200,
+      body: [
+        { id: "1", title: "First", amount: 10 },
+        { id: "2", title: "Second", amount: 2000 },
+      ],
+    }));
+}
+
+/** The least input that a JSON Schema asks for. */
+export function sampleOf(schema: unknown, depth = 0): unknown {
+  if (typeof schema !== "object" || schema === null || depth > 6) return null;
+  const {
+    type,
+    properties,
+    required,
+    enum: values,
+    items,
+    minimum,
+    examples,
+    default: preset,
+    format,
+  } = schema as Record<string, unknown>;
+  if (preset !== undefined) return preset;
+  if (Array.isArray(examples) && examples.length > 0) return examples[0] as unknown;
+  if (Array.isArray(values) && values.length > 0) return values[0] as unknown;
+  switch (Array.isArray(type) ? type[0] : type) {
+    case "string":
+      return format === "email" ? "ada@example.com" : "sample";
+    case "number":
+    case "integer":
+      return typeof minimum === "number" ? minimum : 1;
+    case "boolean":
+      return true;
+    case "array":
+      return items ? [sampleOf(items, depth + 1)] : [];
+    default: {
+      const names = Array.isArray(required) ? (required as string[]) : [];
+      const known = (properties ?? {}) as Record<string, unknown>;
+      return Object.fromEntries(names.map((name) => [name, sampleField(name, known[name], depth)]));
+    }
+  }
+}
+
+function sampleField(name: string, schema: unknown, depth: number): unknown {
+  const sample = sampleOf(schema, depth + 1);
+  return sample === "sample" && /e-?mail/i.test(name) ? "ada@example.com" : sample;
+}

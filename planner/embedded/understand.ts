@@ -1,0 +1,275 @@
+import * as cues from "../vocabulary/cues.ts";
+import { capabilities, type Capability } from "../vocabulary/capabilities.ts";
+import { categories, type Category } from "../vocabulary/categories.ts";
+import { integrationById } from "../vocabulary/integrations/index.ts";
+import type { Integration } from "../vocabulary/integration.ts";
+import { retrieveCapability } from "./capability-search.ts";
+import { guessLanguage, toEnglish } from "./language.ts";
+import { findMentions, type Mention } from "./mentions.ts";
+import { type Recurrence, readRecurrence } from "./recurrence.ts";
+import { normalise, splitClauses } from "./text.ts";
+
+/** How a build is reached. */
+export type Surface = "endpoint" | "webhook" | "schedule" | "bot" | "mcp";
+
+/** What an intent says, before anything is decided about nodes. */
+export interface Understanding {
+  /** As written, normalised. */
+  readonly text: string;
+  /** With structural words in English. */
+  readonly english: string;
+  readonly language: string;
+  readonly clauses: readonly string[];
+  readonly mentions: readonly Mention[];
+  readonly avoided: readonly Integration[];
+  readonly surfaces: ReadonlySet<Surface>;
+  readonly recurrence: Recurrence | undefined;
+  readonly capabilities: ReadonlySet<Capability>;
+  /** The first clause that says it, for titles. */
+  readonly phraseOf: ReadonlyMap<Capability, string>;
+  readonly needsApproval: boolean;
+  readonly callerAuth: readonly string[];
+  /** Named as a kind only: "the CRM". */
+  readonly open: readonly Category[];
+  readonly pure: boolean;
+  readonly nature: "build" | "question" | "unclear";
+}
+
+export function understand(intent: string): Understanding {
+  const text = normalise(intent);
+  const language = guessLanguage(text);
+  const english = toEnglish(text, language);
+  const clauses = splitClauses(english);
+  const { wanted, avoided } = findMentions(text);
+  const mentions = withGeneric(english, wanted, avoided);
+  const found = readCapabilities(english, clauses, mentions);
+  const recurrence = readRecurrence(english);
+  const surfaces = readSurfaces(english, mentions, recurrence);
+  const pure = isPure(english, mentions, surfaces, found.set);
+  const base = {
+    text,
+    english,
+    language,
+    clauses,
+    mentions,
+    avoided,
+    surfaces,
+    recurrence: surfaces.has("schedule") ? (recurrence ?? readRecurrence("monitor")) : undefined,
+    capabilities: found.set,
+    phraseOf: found.phrases,
+    needsApproval: cues.matches(cues.approval, english),
+    callerAuth: readCallerAuth(english),
+    open: readOpen(english, mentions, surfaces),
+    pure,
+  };
+  return { ...base, nature: natureOf(base) };
+}
+
+const mailWords =
+  /\b(?:(?:confirmation|reminder|welcome|thank[- ]you|personali[sz]ed|polite|follow-?up|summary|digest|weekly|daily|onboarding|cold|outreach|apology|alert|one|single|rejection) e-?mails?|send(?:s|ing)? (?:\w+ ){0,5}e-?mails?|e-?mails? (?:me|us|them|him|her|everyone|it|the|a|an|my|our|customers?|sales|support|finance|that|which|came|arriv\w+|from|summary|digest|report|alert|notification|thread|drafts?|campaigns?|sequence|attachments?)|(?:incoming|inbound|new|unread|support|customer|business|every|each|my|our|all|cold|these|sort|read|reads|answer|answers) (?:\w+ )?(?:e-?mails|mails?|mail inbox)|(?:new|an?|each|every|incoming|inbound|support) (?:incoming )?e-?mail (?:arrives|comes|lands|with|from|to|about|is received)|(?:by|via|per|over|as an?|through) e-?mail|inbox(?:es)?|mailbox|newsletters?|e-?mails? (?:to )?(?:the |each |every )?(?:list|recipients?|subscribers?|people|team|manager|boss)|e-?mail (?:bot|assistant|agent|parser|triage|classifier|forwarding|routing|address))\b/i;
+const notMail =
+  /\b(?:know|known|match(?:es|ed)?|find|found|look(?:ed)? up|identif\w+|dedup\w+|unique|verify|code|upsert(?:ed)?|keyed) (?:\w+ ){0,2}(?:by|via|their|per) e-?mail\b|\be-?mail (?:is|are|field|column|present|given|required|address(?:es)? (?:is|are|valid))|\bvalid(?:ate)? (?:an? |the )?e-?mail/i;
+
+/** E-mail and SMS are said without a provider as a matter of course: that counts as naming them. */
+function withGeneric(
+  english: string,
+  wanted: readonly Mention[],
+  avoided: readonly Integration[],
+): readonly Mention[] {
+  const has = (category: string) =>
+    [...wanted.map(({ integration }) => integration), ...avoided].some(
+      (one) => one.category === category,
+    );
+  const more: Mention[] = [];
+  const mail = mailWords.exec(english.replace(new RegExp(notMail.source, "gi"), " "));
+  if (mail && !has("email")) more.push(generic("email", english, mail[0]));
+  const sms = /\b(?:sms(?:es)?|text messages?|texts? (?:me|us|them|the|customers?))\b/i.exec(
+    english,
+  );
+  if (sms && !has("sms")) more.push(generic("twilio", english, sms[0]));
+  return [...wanted, ...more];
+}
+
+const genericMail: Integration = {
+  id: "email",
+  name: "E-mail",
+  category: "email",
+  host: "api.resend.com",
+  delivery: "poll",
+  aliases: [],
+  ambiguous: false,
+};
+
+function generic(id: string, english: string, said: string): Mention {
+  const start = Math.max(0, english.indexOf(said));
+  const incoming =
+    /\b(?:inbox|mailbox|incoming|inbound|new|unread|came|arriv|come in|sort|every|each|read|customer e-?mails|support e-?mails)/i.test(
+      said,
+    ) && !/\bsend|newsletter/i.test(said);
+  return {
+    integration: integrationById.get(id) ?? genericMail,
+    start,
+    end: start + said.length,
+    role: incoming ? "source" : "target",
+  };
+}
+
+function readCapabilities(
+  english: string,
+  clauses: readonly string[],
+  mentions: readonly Mention[],
+) {
+  const set = new Set<Capability>();
+  const phrases = new Map<Capability, string>();
+  for (const entry of capabilities) {
+    if (!entry.says.test(english)) continue;
+    set.add(entry.capability);
+    phrases.set(entry.capability, clauses.find((clause) => entry.says.test(clause)) ?? english);
+  }
+  for (const clause of clauses) {
+    if (set.size > 1 && capabilities.some(({ says }) => says.test(clause))) continue;
+    const guess = retrieveCapability(clause);
+    if (guess && !set.has(guess)) {
+      set.add(guess);
+      phrases.set(guess, clause);
+    }
+  }
+  for (const { integration, role } of mentions) {
+    if (integration.category === "database") set.add("store");
+    if (integration.category === "vector") set.add("retrieve");
+    if (integration.category === "model") set.add("model");
+    if (integration.category === "chat" && role === "target") set.add("notify");
+  }
+  return { set, phrases };
+}
+
+const computes =
+  /\b(?:scor|validat|classif|qualif|calculat|comput|rank|enrich|answer|return|respond)/i;
+
+function readSurfaces(
+  english: string,
+  mentions: readonly Mention[],
+  recurrence: Recurrence | undefined,
+): Set<Surface> {
+  const surfaces = new Set<Surface>();
+  const chatNamed = mentions.some(({ integration }) =>
+    ["chat", "sms"].includes(integration.category),
+  );
+  const isMcp = cues.matches(cues.mcp, english);
+  if (isMcp) surfaces.add("mcp");
+  const chatFirst = mentions.some(
+    ({ integration, role }) => integration.category === "chat" && role === "source",
+  );
+  const isBot =
+    cues.matches(cues.bot, english) ||
+    (chatNamed && (cues.matches(cues.chatSource, english) || chatFirst));
+  if (isBot && !(isMcp && !/\bbot\b/i.test(english))) surfaces.add("bot");
+  const pushes = mentions.some(
+    ({ integration, role }) => integration.delivery === "push" && role === "source",
+  );
+  const saysEndpoint = cues.matches(cues.endpoint, english);
+  const saysWebhook = cues.matches(cues.webhook, english);
+  if (saysEndpoint && !isMcp) surfaces.add("endpoint");
+  if (saysWebhook && !saysEndpoint && !surfaces.has("bot")) {
+    // Who computes something for a caller answers the caller; everything else is taken and worked off.
+    const answers =
+      !pushes && computes.test(english) && !/web ?-?hook|callback|\bforms?\b/i.test(english);
+    surfaces.add(answers ? "endpoint" : "webhook");
+  }
+  const isEvent = cues.matches(cues.event, english);
+  const inTime = recurrence !== undefined && (recurrence.exact || !surfaces.has("bot"));
+  if (inTime && !(surfaces.has("bot") && !recurrence.exact) && !(isMcp && !recurrence.exact)) {
+    const reactive = surfaces.has("webhook") || surfaces.has("endpoint") || pushes;
+    if (
+      recurrence.exact ||
+      !reactive ||
+      /\bevery|each|daily|weekly|hourly|remind|digest\b/i.test(english)
+    ) {
+      surfaces.add("schedule");
+    }
+  }
+  if (isEvent && surfaces.size === 0) {
+    if (pushes) surfaces.add("webhook");
+    else if (
+      mentions.some(({ integration, role }) => integration.delivery === "poll" && role === "source")
+    )
+      surfaces.add("schedule");
+    else if (!cues.matches(cues.batch, english)) surfaces.add("webhook");
+  }
+  if (surfaces.size === 0 && pushes && !cues.matches(cues.batch, english)) surfaces.add("webhook");
+  return surfaces;
+}
+
+function isPure(
+  english: string,
+  mentions: readonly Mention[],
+  surfaces: ReadonlySet<Surface>,
+  found: ReadonlySet<Capability>,
+): boolean {
+  if (mentions.length > 0 || surfaces.has("schedule") || surfaces.has("bot") || surfaces.has("mcp"))
+    return false;
+  const outward = (
+    ["notify", "store", "model", "agent", "approval", "retrieve", "loop"] as const
+  ).some((one) => found.has(one));
+  if (outward) return false;
+  return (
+    cues.matches(cues.pureFunction, english) || (surfaces.has("endpoint") && found.has("code"))
+  );
+}
+
+const authKinds: readonly (readonly [string, RegExp])[] = [
+  ["otp", /\botps?\b|one[- ]time|code by|texted|emailed (?:a )?code|\bpin\b/i],
+  ["magic_link", /magic[- ]link/i],
+  ["signature", /signature|hmac|signed (?:webhook|request|payload)|unsigned|forged/i],
+  ["api_key", /api[- ]?keys?|bearer|shared secret|token/i],
+  ["jwt", /\bjwt/i],
+  ["basic", /basic auth|password/i],
+  ["login", /log(?:ged|s|ging)?[- ]?in|sign(?:ed|s|ing)?[- ]?in|sso|oauth|identity/i],
+];
+
+function readCallerAuth(english: string): string[] {
+  if (!cues.matches(cues.callerAuth, english)) return [];
+  const kinds = authKinds.filter(([, says]) => says.test(english)).map(([kind]) => kind);
+  return kinds.length > 0 ? kinds : ["api_key"];
+}
+
+function readOpen(
+  english: string,
+  mentions: readonly Mention[],
+  surfaces: ReadonlySet<Surface>,
+): Category[] {
+  const named = new Set(mentions.map(({ integration }) => integration.category));
+  return categories.filter((category) => {
+    if (!category.says.test(english)) return false;
+    if (category.answeredBy.some((one) => named.has(one))) return false;
+    return !(category.id === "chat" && surfaces.has("bot"));
+  });
+}
+
+const smallTalk =
+  /^(?:hi|hello|hey|thanks?(?: you)?|good (?:morning|evening)|ok(?:ay)?|yes|no|test|help|lol|bye|who are you|how are you)\b.{0,25}$/i;
+const asksForKnowledge =
+  /^(?:what|why|who|where|when (?:do|does|did|is|was|will)|which|how (?:do|does|can|much|many|long|to|is|are|would|should)|is (?:it|there)|are there|do (?:i|we|you)|does|can you (?:explain|tell|describe)|could you (?:explain|tell)|should i|explain|tell me (?:about|a|the|how|what|why)|define|compare|describe (?:the|what|how)|give me (?:an? )?(?:overview|explanation|recipe|joke|poem|example)|write (?:me )?an? (?:\w+ )?(?:poem|essay|joke|song|haiku|story|letter)|recommend|fix (?:this|my)|debug|was ist|wie (?:kann|funktioniert|geht)|warum|qu'est|comment (?:fonctionne|puis)|che cos|come funziona)\b/i;
+const buildWords =
+  /\b(?:build|create|set ?up|make|automate|deploy|workflow|bot|endpoint|webhook|schedule|whenever|every (?:day|hour|week|morning|monday)|notify|mcp|pipeline|integration|agent that|api that)\b/i;
+
+function natureOf(known: Omit<Understanding, "nature">): Understanding["nature"] {
+  const { english } = known;
+  if (smallTalk.test(english)) return "question";
+  const strong = known.surfaces.size > 0 || known.mentions.length > 0;
+  if (asksForKnowledge.test(english) && !(buildWords.test(english) && strong)) return "question";
+  const words = english.match(/\p{L}{2,}/gu)?.length ?? 0;
+  if (words < 2) return "unclear";
+  const meaningful =
+    strong || known.capabilities.size > 0 || known.pure || cues.matches(cues.event, english);
+  if (!meaningful) return "unclear";
+  if (
+    /\b(?:something|anything|stuff|things?|it) (?:cool|useful|nice|with ai|smart|better|great)\b/i.test(
+      english,
+    ) &&
+    known.surfaces.size === 0 &&
+    known.mentions.length === 0
+  )
+    return "unclear";
+  return "build";
+}

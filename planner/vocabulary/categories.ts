@@ -1,0 +1,117 @@
+/** A kind of service that is named without saying which one. */
+export interface Category {
+  readonly id: string;
+  readonly says: RegExp;
+  /** Integration categories that answer it. */
+  readonly answeredBy: readonly string[];
+  readonly question: string;
+  readonly options: readonly string[];
+}
+
+export const categories: readonly Category[] = [
+  {
+    id: "crm",
+    says: /\bcrms?\b|\bupdate the ones we already know\b|\bcontact (?:record|database|list)s?\b|\bsales pipeline\b/i,
+    answeredBy: ["crm"],
+    question: "Which CRM holds the contacts?",
+    options: ["hubspot", "salesforce", "pipedrive"],
+  },
+  {
+    id: "database",
+    says: /\b(?:an?|the|our|to|in|from|any) (?:\w+ )?databases?\b|\bdatabase records\b|\bsql (?:table|query)\b|\bdata ?warehouse\b/i,
+    answeredBy: ["database", "table", "vector"],
+    question: "Which database holds the records?",
+    options: ["postgres", "supabase", "airtable"],
+  },
+  {
+    id: "chat",
+    says: /\b(?:notif(?:y|ies|ied)|alert(?:s|ed)?|ping(?:s)?|warn(?:s)?|inform(?:s)?|tell|escalate|message)\b|\b(?:chat|team|alerts?|sales|ops) channel\b|\blet (?:me|us|them|the team|sales|everyone|support) know\b/i,
+    answeredBy: ["chat", "sms", "email", "monitoring", "social"],
+    question: "Where should the message go?",
+    options: ["slack", "email", "microsoft-teams"],
+  },
+  {
+    id: "mailbox",
+    says: /\b(?:e-?mails?|mails?) (?:that )?(?:came|come|arrive|in|from)\b|\b(?:incoming|new|unread|support|my|our) (?:\w+ )?(?:e-?mails?|mails?|mailbox|inbox)\b|\binbox\b|\bread(?:s)? (?:my |our |the )?(?:e-?)?mails?\b/i,
+    answeredBy: ["email"],
+    question: "Which mailbox should be read?",
+    options: ["gmail", "outlook", "imap"],
+  },
+  {
+    id: "calendar",
+    says: /\bcalendars?\b|\bbook(?:s)? (?:an? )?(?:appointment|meeting|slot|demo|table)s?\b|\bschedule (?:a )?(?:meeting|call|demo)s?\b/i,
+    answeredBy: ["calendar"],
+    question: "Which calendar or booking system?",
+    options: ["google-calendar", "cal.com", "calendly"],
+  },
+  {
+    id: "payments",
+    says: /\b(?:take|process|charge|collect)(?:s)? (?:the )?payments?\b|\brefund(?:s|ed)?\b|\bpayment (?:provider|gateway|system)\b|\binvoic(?:e|es|ing) (?:the )?customers?\b/i,
+    answeredBy: ["payments", "shop", "finance"],
+    question: "Which payment provider?",
+    options: ["stripe", "paypal", "adyen"],
+  },
+  {
+    id: "helpdesk",
+    says: /\b(?:help ?desk|ticket(?:ing)? system|support (?:system|tool|desk)|support tickets?)\b/i,
+    answeredBy: ["support", "issues", "chat"],
+    question: "Which help desk holds the tickets?",
+    options: ["zendesk", "intercom", "freshdesk"],
+  },
+  {
+    id: "tracker",
+    says: /\b(?:issue tracker|bug tracker|task (?:list|manager|board)|project (?:board|tool|management)|create(?:s)? (?:an? )?(?:task|ticket|issue)s?)\b/i,
+    answeredBy: ["issues", "support", "code", "table"],
+    question: "Which tracker gets the tasks?",
+    options: ["jira", "linear", "github"],
+  },
+  {
+    id: "repository",
+    says: /\b(?:our|the|a|my) (?:repo|repository|codebase)\b|\b(?:pull|merge) requests?\b/i,
+    answeredBy: ["code", "issues"],
+    question: "Which code host?",
+    options: ["github", "gitlab", "bitbucket"],
+  },
+  {
+    id: "shop",
+    says: /\b(?:shop|store|webshop|online shop|e-?commerce|inventory|stock (?:level|system)s?|order (?:system|source))\b(?! (?:it|the|them|in|a|each|every))|\borders?\b/i,
+    answeredBy: ["shop", "payments", "database", "table", "finance"],
+    question: "Where do the orders come from?",
+    options: ["shopify", "woocommerce", "own API"],
+  },
+  {
+    id: "accounting",
+    says: /\b(?:accounting|bookkeeping|erp)(?: (?:system|software|tool))?\b|\binvoices?\b/i,
+    answeredBy: ["finance", "payments", "crm", "email", "table", "database", "files"],
+    question: "Where do the invoices live?",
+    options: ["xero", "quickbooks", "stripe"],
+  },
+  {
+    id: "storage",
+    says: /\b(?:cloud storage|shared (?:folder|drive)|file storage|csv (?:files?)|big csv|uploaded files?|when a file)\b/i,
+    answeredBy: ["files", "cloud", "table", "code"],
+    question: "Where do the files come from?",
+    options: ["google-drive", "dropbox", "upload"],
+  },
+  {
+    id: "social",
+    says: /\bsocial (?:media|networks?|posts?|channels?)\b/i,
+    answeredBy: ["social"],
+    question: "Which social networks?",
+    options: ["x", "linkedin", "instagram"],
+  },
+  {
+    id: "api",
+    says: /\b(?:an external|external|third[- ]party|three|several|multiple|two|some|partner|another|an upstream) (?:rest |http )?(?:apis?|services?|systems?|sources?)\b|\b(?:enrich(?:ed|es|ment)?)\b/i,
+    answeredBy: ["web", "crm", "model", "monitoring", "finance", "marketing"],
+    question: "Which API should be called?",
+    options: ["give its URL"],
+  },
+  {
+    id: "sms",
+    says: /\b(?:sms|text messages?|texts?)\b/i,
+    answeredBy: ["sms", "chat"],
+    question: "Which SMS provider?",
+    options: ["twilio", "vonage", "messagebird"],
+  },
+];
