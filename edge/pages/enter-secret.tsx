@@ -48,14 +48,11 @@ interface Asked {
 async function readAsked({ services, ticket }: Visit<"enter-secret">): Promise<Asked> {
   const account = await findAccount(services, ticket.accountId);
   const stub = workspaceStub(services.env, ticket.workspaceId ?? "");
-  const workspace = unwrap(await stub.describe());
+  const described = await stub.describe();
+  if (!described.ok && described.error.code === "workspace.not-found") throw notNeeded();
+  const workspace = unwrap(described);
   const secret = workspace.secrets.find((one) => one.name === ticket.payload.secret);
-  if (!account || !secret) {
-    throw new InputError("ticket.gone", "What this link asked for is not needed any more.", {
-      status: 410,
-      fix: "Ask for a new link.",
-    });
-  }
+  if (!account || !secret) throw notNeeded();
   const { name, purpose, kind, hosts } = secret;
   const shown = await hashCredential(JSON.stringify([name, purpose, kind, hosts]));
   return { account: account.name, workspace, secret, shown };
@@ -113,7 +110,7 @@ function SecretForm(props: { asked: Asked; left: string; problem: Problem | unde
 
 function Destination({ secret }: { secret: SecretState }) {
   if (secret.kind === "url") return <>The address that you enter, and no other</>;
-  if (secret.hosts.length === 0) return <>The one server that it will be connected to first</>;
+  if (secret.hosts.length === 0) return <>Not said yet: only to what it is connected to first</>;
   return (
     <ul>
       {secret.hosts.map((host) => (
@@ -137,6 +134,13 @@ function saved(result: {
     text: `${workspace.name} can use it from now on. It is encrypted, and has ${characters} characters.`,
     next: "You can close this page and tell your agent to go on.",
     json: { state: "set", workspace: workspace.slug, secret: secret.name, version },
+  });
+}
+
+function notNeeded(): InputError {
+  return new InputError("ticket.gone", "What this link asked for is not needed any more.", {
+    status: 410,
+    fix: "Ask for a new link.",
   });
 }
 

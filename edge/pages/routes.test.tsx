@@ -236,6 +236,23 @@ describe("the page that asks for a secret", () => {
     expect((await enter(url, { value })).status).toBe(410);
   });
 
+  it("so is one whose workspace was deleted", async () => {
+    const { id } = await createWorkspace(services, actor, { slug: "short-lived", name: "Short" });
+    unwrap(
+      await workspaceStub(services.env, id).declareSecret({
+        name: "TOKEN",
+        purpose: "",
+        kind: "token",
+        hosts: [],
+      }),
+    );
+    const url = await link({ workspaceId: id }, "TOKEN");
+    expect(await (await open(url)).text()).toContain("Not said yet");
+    unwrap(await workspaceStub(services.env, id).erase());
+    expect((await open(url)).status).toBe(410);
+    expect((await enter(url, { value })).status).toBe(410);
+  });
+
   it.each([
     [{ "Sec-Fetch-Site": "cross-site" }, 403],
     [{ "Sec-Fetch-Site": "same-site" }, 403],
