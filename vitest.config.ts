@@ -74,6 +74,7 @@ export default defineConfig({
           name: "process",
           include: ["**/*.process.test.ts", "edge/local/**/*.test.ts"],
           exclude: ["node_modules/**"],
+          globalSetup: ["./edge/local/build-once.ts"],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -93,7 +93,7 @@ async function prepare(env: Env, grant: IsolateGrant, request: Request): Promise
 type Vault = Pick<WorkspaceApi, "releaseSecrets" | "releaseUrl" | "redact">;
 
 function workspaceStub(env: Env, id: string): Vault {
-  return env.WORKSPACE.getByName(id) as unknown as Vault;
+  return env.WORKSPACE.getByName(id);
 }
 
 /** Ours, the connection's, or words about who is calling that a stranger must not set. */

@@ -2,6 +2,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { AerostackError, InputError, toWireError } from "#blueprints/error";
 import type { Env } from "#edge/env";
 import { egressFetch } from "#edge/isolates/egress";
+import { forwarded } from "#edge/isolates/forwarded";
 import type { Stub } from "#edge/isolates/isolate";
 import { openTicket } from "#edge/isolates/ticket";
 
@@ -20,13 +21,6 @@ export class Egress extends WorkerEntrypoint<Env, EgressProps> {
     });
   }
 }
-
-/** Headers with which the sandbox process passes an isolate's request on. */
-export const forwarded = {
-  key: "aerostack-sandbox-key",
-  ticket: "aerostack-ticket",
-  url: "aerostack-url",
-};
 
 /**
  * Where the sandbox process sends the requests of its isolates: a socket of its own on loopback,

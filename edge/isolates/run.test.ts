@@ -12,6 +12,9 @@ async function run(source: string, call: Partial<FunctionCall> = {}) {
   return runFunction(env, { code: await compile(source), grant, input: {}, ...call });
 }
 
+const fetching = (url: string) =>
+  `export default async () => { const r = await fetch(${JSON.stringify(url)}); return [r.status, await r.text()] }`;
+
 describe("a function in an isolate", () => {
   it("gets the input, answers the output, and its log lines are kept", async () => {
     const source = `export default async function (input: { n: number }, context) {
@@ -101,8 +104,6 @@ describe("hosted servers", () => {
 });
 
 describe("the way out", () => {
-  const fetching = (url: string) =>
-    `export default async () => { const r = await fetch(${JSON.stringify(url)}); return [r.status, await r.text()] }`;
   it("is closed to hosts that are not granted", async () => {
     await expect(run(fetching("https://api.example.com/"))).rejects.toMatchObject({
       code: "egress.host-not-allowed",

@@ -13,10 +13,13 @@ export interface SandboxStatus {
   readonly ended?: "hang" | "memory" | "exit";
 }
 
-/** Calls that are in the sandbox now: the only one inside when it dies is the guilty one. */
-let inside = 0;
 /** The process that answered last; 0: ask before the next call. */
 let generation = 0;
+/** Calls that a process took along when it died: a single one is the guilty one. */
+const lost = { generation: 0, calls: 0 };
+
+/** Calls that died in company are made again one by one. Held until then (milliseconds since 1970). */
+const trial = { heldUntil: 0 };
 
 const triesMax = 4;
 
@@ -69,33 +72,48 @@ interface Attempt {
   readonly signal: AbortSignal;
 }
 
-async function survive<T>({ sandbox, repeatable, signal }: Attempt, work: () => Promise<T>) {
-  for (let tried = 1; ; tried++) {
-    if (generation === 0) generation = (await askStatus(sandbox)).generation;
-    const began = generation;
-    const failure = await enter(work);
-    if ("value" in failure) return failure.value;
-    if (signal.aborted) throw failure.error;
-    generation = 0;
-    const { generation: now, ended } = await askStatus(sandbox);
-    generation = now;
-    if (now > began && failure.alone) throw ended === "memory" ? memoryLimit() : hang();
-    if (!repeatable || tried === triesMax) throw interrupted();
-    // Those that come back together die together: spread them, so that the guilty one is alone.
-    await delay(Math.random() * 200 * tried);
+async function survive<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
+  for (let tried = 1; tried < triesMax; tried++) {
+    const result = tried === 1 ? await tryOnce(attempt, work) : await tryAlone(attempt, work);
+    if (result !== "died-in-company") return result.value;
+    if (!attempt.repeatable) break;
   }
+  throw interrupted();
 }
 
-async function enter<T>(
-  work: () => Promise<T>,
-): Promise<{ value: T } | { error: unknown; alone: boolean }> {
-  inside++;
+type Tried<T> = { value: T } | "died-in-company";
+
+/** @throws `code.time-limit` or `code.memory-limit` when it was the only call that died */
+async function tryOnce<T>({ sandbox, signal }: Attempt, work: () => Promise<T>): Promise<Tried<T>> {
+  if (generation === 0) generation = (await askStatus(sandbox)).generation;
+  const began = generation;
   try {
     return { value: await work() };
   } catch (error) {
-    return { error, alone: inside === 1 };
+    if (signal.aborted) throw error;
+  }
+  if (lost.generation !== began) Object.assign(lost, { generation: began, calls: 0 });
+  lost.calls++;
+  generation = 0;
+  // Once the next process answers, every call of the dead one has been counted.
+  const { generation: now, ended } = await askStatus(sandbox);
+  generation = now;
+  const alone = lost.generation === began && lost.calls === 1;
+  if (now > began && alone) throw ended === "memory" ? memoryLimit() : hang();
+  return "died-in-company";
+}
+
+/** Polls for its turn: a request must not hang on the promise of another one, which may be gone. */
+async function tryAlone<T>(attempt: Attempt, work: () => Promise<T>): Promise<Tried<T>> {
+  while (Date.now() < trial.heldUntil) {
+    await delay(20);
+    attempt.signal.throwIfAborted();
+  }
+  trial.heldUntil = Date.now() + 30_000;
+  try {
+    return await tryOnce(attempt, work);
   } finally {
-    inside--;
+    trial.heldUntil = 0;
   }
 }
 

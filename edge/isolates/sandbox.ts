@@ -1,5 +1,6 @@
 import { WorkerEntrypoint, exports } from "cloudflare:workers";
 import { AerostackError, toWireError } from "#blueprints/error";
+import { forwarded } from "#edge/isolates/forwarded";
 import type { CompiledCode } from "#edge/isolates/isolate";
 import { callIsolate, fetchIsolate, type IsolateOrder, loadIsolate } from "#edge/isolates/loader";
 import { assertAllowed, stubFor } from "#edge/isolates/policy";
@@ -31,9 +32,9 @@ export class Outbound extends WorkerEntrypoint<SandboxEnv, OutboundProps> {
     const { ticket, test } = this.ctx.props.order;
     if (test) return this.#answerTest(request.url, test);
     const headers = new Headers(request.headers);
-    headers.set("aerostack-sandbox-key", this.env.SANDBOX_KEY);
-    headers.set("aerostack-ticket", ticket);
-    headers.set("aerostack-url", request.url);
+    headers.set(forwarded.key, this.env.SANDBOX_KEY);
+    headers.set(forwarded.ticket, ticket);
+    headers.set(forwarded.url, request.url);
     const { method, body, signal } = request;
     return this.env.PLATFORM.fetch("http://platform/", {
       method,

@@ -24,8 +24,8 @@ export interface DataFolder {
   readonly accountKey: string;
   readonly keyFile: string;
   /** Notes the processes that belong to this server, so that the next one finds what a crash left. */
-  note(pids: readonly number[]): void;
-  release(): void;
+  readonly note: (pids: readonly number[]) => void;
+  readonly release: () => void;
 }
 
 interface Lock {
@@ -111,12 +111,7 @@ function takeLock(file: string, folder: string): void {
       if (!existsSync(file)) throw error;
     }
     const lock = readLock(file);
-    if (
-      lock &&
-      lock.pid !== process.pid &&
-      isRunning(lock.pid) &&
-      startOf(lock.pid) === lock.start
-    ) {
+    if (lock && isRunning(lock.pid) && startOf(lock.pid) === lock.start) {
       throw new ConfigurationError(
         "data.in-use",
         `The data folder ${folder} is in use by another Aerostack (process ${lock.pid}).`,

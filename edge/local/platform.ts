@@ -8,6 +8,7 @@ import {
   type V4MiniflareOptions,
 } from "miniflare";
 import { ConfigurationError } from "#blueprints/error";
+import { childWith } from "#edge/local/processes";
 import { type Build, buildFolder, workerFile } from "#edge/local/build";
 
 export interface PlatformSettings {
@@ -20,7 +21,13 @@ export interface PlatformSettings {
   readonly state: string;
   /** Text bindings: keys, settings, provider keys. */
   readonly bindings: Readonly<Record<string, string>>;
-  log(line: string): void;
+  /** workerd had died and is back. */
+  readonly restarted: () => void;
+  readonly log: (line: string) => void;
+}
+
+export function platformPid(egressPort: number): number | undefined {
+  return childWith(`AEROSTACK_PLATFORM=${egressPort}`, "workerd");
 }
 
 /** The Worker, on workerd, straight on its port; Miniflare starts workerd again should it die. */
@@ -48,6 +55,9 @@ export async function startPlatform(settings: PlatformSettings): Promise<Minifla
     port: 0,
     log: new Log(LogLevel.NONE),
     resourcePersistencePath: settings.state,
+    // Marks the process, so that it can be told from others that this program started.
+    unsafeRuntimeEnv: { AEROSTACK_PLATFORM: String(settings.egressPort) },
+    unsafeHandleRuntimeRestart: settings.restarted,
     handleStructuredLogs: ({ message }: { message: string }) => settings.log(message),
   };
   const v4 = { ...shared, workers: [worker] } as unknown as V4MiniflareOptions;
@@ -83,7 +93,7 @@ async function migrate(platform: Miniflare, build: Build): Promise<void> {
   const { results } = await database
     .prepare("SELECT name FROM d1_migrations")
     .all<{ name: string }>();
-  const applied = new Set(results.map((row) => row.name));
+  const applied = new Set(results.map((row: { name: string }) => row.name));
   for (const { name, statements } of build.migrations) {
     if (applied.has(name)) continue;
     const record = database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** What the launcher asks the operating system about processes; Linux by /proc, others by `ps`. */
 
@@ -38,8 +38,22 @@ export function processorTimeOf(pid: number): number | undefined {
 }
 
 export function childrenOf(pid: number): number[] {
-  const list = read(`/proc/${pid}/task/${pid}/children`) ?? run("pgrep", ["-P", String(pid)]);
-  return (list ?? "").trim().split(/\s+/).filter(Boolean).map(Number);
+  if (process.platform !== "linux") {
+    return (run("pgrep", ["-P", String(pid)]) ?? "").split(/\s+/).filter(Boolean).map(Number);
+  }
+  const all = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+  return all.filter((each) => fields(each)?.[1] === String(pid));
+}
+
+/** The child that carries this variable; where environments cannot be read, the first of that program. */
+export function childWith(variable: string, program: string): number | undefined {
+  const children = childrenOf(process.pid);
+  if (process.platform !== "linux") {
+    return children.find((pid) => ps(pid, "command=")?.includes(`${program} serve --binary`));
+  }
+  return children.find((pid) => read(`/proc/${pid}/environ`)?.split("\0").includes(variable));
 }
 
 /** The fields of /proc/<pid>/stat after the name, which may hold spaces itself. */

@@ -16,7 +16,7 @@ export interface SandboxSettings {
   /** Shared with the platform only. */
   readonly key: string;
   readonly allowHosts: string;
-  log(line: string): void;
+  readonly log: (line: string) => void;
 }
 
 export interface SandboxProcess {
@@ -53,6 +53,9 @@ export async function startSandboxProcess(
       });
     }
     const end = () => void child.kill("SIGKILL");
+    // Whatever ends the launcher, its child does not outlive it.
+    process.once("exit", end);
+    void exited.then(() => process.off("exit", end));
     return { pid: child.pid, port: listening, exited, kill: end };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -70,8 +73,6 @@ async function portOf(child: ChildProcess): Promise<number> {
 }
 
 function configuration(settings: SandboxSettings, status: SandboxStatus, port: number): string {
-  const text = (name: string, value: string) =>
-    `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(value)})`;
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -94,4 +95,8 @@ const sandbox :Workerd.Worker = (
   ],
 );
 `;
+}
+
+function text(name: string, value: string): string {
+  return `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(value)})`;
 }

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { AerostackError } from "#blueprints/error";
+import { AerostackError, InputError } from "#blueprints/error";
 import { projectFolder } from "#edge/local/build";
 import { clientLines } from "#edge/local/clients";
 import { startServer } from "#edge/local/server";
@@ -16,24 +16,32 @@ const passedOn = [
   "OPENAI_COMPATIBLE_KEY",
 ];
 
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const leave = () => process.exit(0);
+for (const signal of signals) process.on(signal, leave);
+
 try {
   const { env } = process;
   const given = passedOn.flatMap((name) => (env[name] ? [[name, env[name]] as const] : []));
   const server = await startServer({
-    port: portOf(env["PORT"] ?? "8787"),
+    port: portOf(env["PORT"] || "8787"),
     host: env["HOST"] || "127.0.0.1",
     dataFolder: path.resolve(projectFolder, env["AEROSTACK_DATA"] || ".aerostack"),
     allowHosts: env["AEROSTACK_ALLOW_HOSTS"] ?? "",
     env: Object.fromEntries(given),
     log: (line) => console.error(line),
   });
+  let stopping: Promise<void> | undefined;
+  for (const signal of signals) {
+    // Miniflare has set a handler that ends the process at once; ours ends it in order.
+    process.removeAllListeners(signal);
+    process.on(signal, () => {
+      stopping ??= server.stop().then(leave, leave);
+    });
+  }
   console.log(`Aerostack is ready at ${server.url}\n`);
   console.log(`The key of the first account is in ${server.keyFile}\n`);
   console.log(clientLines(server.url, server.keyFile));
-  let stopping: Promise<void> | undefined;
-  const stop = () => (stopping ??= server.stop().then(() => process.exit(0)));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.on(signal, () => void stop());
 } catch (error) {
   console.error(error instanceof AerostackError ? explain(error) : error);
   process.exit(1);
@@ -45,6 +53,7 @@ function explain(error: AerostackError): string {
 
 function portOf(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
-  console.error(`PORT is ${JSON.stringify(text)}, not a port.\nGive a number from 1 to 65535.`);
-  process.exit(1);
+  throw new InputError("server.bad-port", `PORT is ${JSON.stringify(text)}, which is not a port.`, {
+    fix: "Give a number from 1 to 65535, or 0 for any free one.",
+  });
 }

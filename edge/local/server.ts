@@ -5,8 +5,7 @@ import path from "node:path";
 import { ConfigurationError } from "#blueprints/error";
 import { type Build, ensureBuild } from "#edge/local/build";
 import { type DataFolder, hashKey, openDataFolder } from "#edge/local/data-folder";
-import { startPlatform } from "#edge/local/platform";
-import { childrenOf } from "#edge/local/processes";
+import { platformPid, startPlatform } from "#edge/local/platform";
 import { superviseSandbox } from "#edge/local/watchdog";
 
 export interface ServerOptions {
@@ -19,7 +18,7 @@ export interface ServerOptions {
   readonly allowHosts?: string;
   /** More text bindings: provider keys, `AEROSTACK_URL`, `AEROSTACK_MODEL`. */
   readonly env?: Readonly<Record<string, string>>;
-  log?(line: string): void;
+  readonly log?: (line: string) => void;
 }
 
 export interface RunningServer {
@@ -43,6 +42,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const log = options.log ?? (() => undefined);
   const build = await ensureBuild(log);
   const data = openDataFolder(path.resolve(options.dataFolder));
+  process.once("exit", data.release);
   try {
     const host = options.host ?? "127.0.0.1";
     const port = await freePort(host, options.port ?? 0);
@@ -63,8 +63,8 @@ async function startProcesses(
   const { host, port, log, allowHosts = "" } = settings;
   const egressPort = await freePort("127.0.0.1", 0);
   const key = randomBytes(32).toString("base64url");
-  const note = () => data.note(childrenOf(process.pid));
-  const sandbox = await superviseSandbox({ egressPort, key, allowHosts, log }, note);
+  const sandbox = await superviseSandbox({ egressPort, key, allowHosts, log }, () => note());
+  const note = () => data.note([platformPid(egressPort) ?? 0, sandbox.pid()].filter(Boolean));
   const url = `http://${isAny(host) ? "localhost" : host.includes(":") ? `[${host}]` : host}:${port}`;
   try {
     const bindings = {
@@ -84,6 +84,7 @@ async function startProcesses(
       sandboxPort,
       state: data.state,
       bindings,
+      restarted: note,
       log,
     });
     note();
@@ -93,7 +94,7 @@ async function startProcesses(
       keyFile: data.keyFile,
       dataFolder: data.folder,
       get platformPid() {
-        return childrenOf(process.pid).find((pid) => pid !== sandbox.pid()) ?? 0;
+        return platformPid(egressPort) ?? 0;
       },
       get sandboxPid() {
         return sandbox.pid();
@@ -101,6 +102,7 @@ async function startProcesses(
       stop: async () => {
         await Promise.all([platform.dispose(), sandbox.stop()]);
         data.release();
+        process.off("exit", data.release);
       },
     };
   } catch (error) {

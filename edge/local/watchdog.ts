@@ -16,6 +16,8 @@ export const watch = {
   silence: 5000,
   /** workerd's own heap ends at about 1.4 GB, with the whole process. */
   memory: 800_000_000,
+  /** More than this during a silence: it was filling memory. */
+  growth: 100_000_000,
 };
 
 export interface Sandbox {
@@ -30,14 +32,14 @@ export async function superviseSandbox(
   settings: SandboxSettings,
   changed: () => void,
 ): Promise<Sandbox> {
-  let stopping = false;
+  const stop = new AbortController();
   let status: SandboxStatus = { generation: 1 };
   let current = await startSandboxProcess(settings, status, 0);
   const { port } = current;
   const supervise = async () => {
-    while (!stopping) {
-      const ended = await watchProcess(current, () => stopping);
-      if (stopping) return;
+    while (!stop.signal.aborted) {
+      const ended = await watchProcess(current, stop.signal);
+      if (stop.signal.aborted) return;
       settings.log(`The sandbox is started again (${ended}).`);
       current.kill();
       await current.exited;
@@ -51,7 +53,7 @@ export async function superviseSandbox(
     port,
     pid: () => current.pid,
     stop: async () => {
-      stopping = true;
+      stop.abort();
       current.kill();
       await current.exited;
       await supervision;
@@ -77,13 +79,14 @@ async function restart(
 /** Resolves with the reason as soon as the process must be replaced. */
 async function watchProcess(
   sandbox: SandboxProcess,
-  stopping: () => boolean,
+  stop: AbortSignal,
 ): Promise<NonNullable<SandboxStatus["ended"]>> {
   let gone = false;
   void sandbox.exited.then(() => (gone = true));
   let largest = 0;
   let answered = Date.now();
   let processorAtAnswer = processorTimeOf(sandbox.pid);
+  let memoryAtAnswer = memoryOf(sandbox.pid);
   let asking = false;
   const ask = async () => {
     asking = true;
@@ -93,8 +96,9 @@ async function watchProcess(
     if (!answer) return;
     answered = Date.now();
     processorAtAnswer = processorTimeOf(sandbox.pid);
+    memoryAtAnswer = memoryOf(sandbox.pid);
   };
-  while (!stopping()) {
+  while (!stop.aborted) {
     if (gone) return largest > watch.memory / 2 ? "memory" : "exit";
     if (!asking) void ask();
     await Promise.race([delay(watch.every), sandbox.exited]);
@@ -105,8 +109,8 @@ async function watchProcess(
     const busy = (processorTimeOf(sandbox.pid) ?? Infinity) - (processorAtAnswer ?? 0);
     if (silence > watch.silence) return "hang";
     if (silence > watch.busySilence && busy > watch.busySilence * 0.6) {
-      // Filling memory keeps the processor busy too: the larger reason is the one to name.
-      return memory > watch.memory / 2 ? "memory" : "hang";
+      // Filling memory keeps the processor busy too; a loop that keeps nothing does not grow.
+      return memory - memoryAtAnswer > watch.growth ? "memory" : "hang";
     }
   }
   return "exit";
