@@ -7,7 +7,7 @@ import { createCredential, hashCredential } from "./credential.ts";
 import { openPayload, sealPayload } from "./sealed-payload.ts";
 
 /** What the ticket of each purpose carries; encrypted at rest, wiped when used. */
-export interface TicketPayloads {
+interface TicketPayloads {
   /** Name of a secret that the workspace has declared. */
   "enter-secret": { readonly secret: string };
   /** The key of the account `name`, to be shown once. */
@@ -31,7 +31,7 @@ interface TicketFor<Purpose extends TicketPurpose> {
   readonly payload: TicketPayloads[Purpose];
 }
 /** A ticket as its holder sees it, told apart by `purpose`. */
-export type Ticket = { [P in TicketPurpose]: TicketFor<P> }[TicketPurpose];
+type Ticket = { [P in TicketPurpose]: TicketFor<P> }[TicketPurpose];
 /** `ttlMs`: one hour where absent. */
 export type TicketRequest = Ticket & { readonly ttlMs?: number };
 export type OpenTicket = Ticket & { readonly expiresAt: number };
