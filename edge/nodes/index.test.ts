@@ -1,7 +1,14 @@
+import { env as testEnv } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { z } from "zod";
+import { workflowSchema } from "#blueprints/blueprint";
+import { unwrap } from "#blueprints/outcome";
+import type { Env } from "#edge/env";
+import { createId } from "#edge/id";
+import { compile } from "#edge/isolates/bundle";
 import { nodes } from "#edge/nodes/index";
 import { channels } from "#edge/nodes/support/channels/index";
+import { runStub, startRun } from "#edge/workflow/start";
 
 const files = Object.keys(import.meta.glob(["./*.ts", "!./index.ts", "!./*.test.ts"]));
 const channelFiles = Object.keys(import.meta.glob(["./support/channels/*.ts", "!**/index.ts"]));
@@ -37,3 +44,40 @@ it.each(Object.values(nodes))("$type leaves by a port that it declares", (node) 
     expect(node.ports(node.config.parse(config))).toContain(expected.port);
   }
 });
+
+const env = testEnv as unknown as Env;
+const examples = Object.values(nodes).flatMap((node) =>
+  node.examples.map((example) => ({ ...example, type: node.type })),
+);
+
+it.each(examples)(
+  "$type runs its example: $title",
+  async ({ type, config, input, expect: expected }) => {
+    const code = await compile("export default ({ value }: { value: number }) => value * 2;");
+    const secrets = ["TRACKER_TOKEN", "SLACK_WEBHOOK_URL", "RESEND_API_KEY"];
+    const id = createId("run", Date.now());
+    const double = { description: "", input: {}, output: {}, effect: "pure" as const, code };
+    await startRun(env, {
+      id,
+      workspaceId: "wks_examples",
+      name: "example",
+      version: 1,
+      document: {
+        workflow: workflowSchema.parse({ name: "example", nodes: [{ id: "step", type, config }] }),
+        functions: { double: { ...double, egress: [], secrets: [] } },
+        egress: [],
+        secrets: secrets.map((name) => ({ name, purpose: "", kind: "token", hosts: [] })),
+      },
+      trigger: "test",
+      input: input ?? {},
+      mode: "test",
+    });
+    expect(unwrap(await runStub(env, id).result(10_000)).error).toBeUndefined();
+    const [step] = unwrap(await runStub(env, id).inspect()).steps;
+    expect(step?.port).toBe(expected.port);
+    if (expected.output === undefined) return;
+    if (typeof expected.output === "object")
+      expect(step?.output).toMatchObject(expected.output as object);
+    else expect(step?.output).toBe(expected.output);
+  },
+);

@@ -51,7 +51,7 @@ it("is silent after it was removed", async () => {
 
 it("refuses what is not a schedule before anything changes", async () => {
   const where = await livePlace();
-  const items = [hourly(), { ...hourly("61 * * * *"), name: "bad" } as LiveItem];
+  const items = [hourly(), { ...hourly("61 * * * *"), name: "bad" }];
   await expect(configureSchedules(env, where.identity.id, items)).rejects.toMatchObject({
     code: "schedule.bad-cron",
   });
