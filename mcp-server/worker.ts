@@ -1,5 +1,7 @@
 import { createApp } from "#edge/app";
 import type { Env } from "#edge/env";
+import { docsRoutes } from "./docs/routes.tsx";
+import { serveMcp } from "./endpoint.ts";
 
 export { Workspace } from "#edge/gateway/workspace";
 export { Egress, SandboxEgress } from "#edge/isolates/entrypoints";
@@ -7,6 +9,8 @@ export { Schedule } from "#edge/triggers/schedule";
 export { Run } from "#edge/workflow/run";
 
 const app = createApp();
+app.all("/mcp", serveMcp);
+app.route("/docs", docsRoutes);
 
 export default {
   fetch: (request, env, context) => app.fetch(request, env, context),

@@ -1,6 +1,6 @@
 import type { AdaptedTool, ToolSource } from "#registry-adapters/dialect";
 import { dialects } from "#registry-adapters/dialects/index";
-import type { EntryDefinition } from "./entry.ts";
+import type { EntryDefinition, EntryTool } from "./entry.ts";
 
 /**
  * The entry's tools in every client's dialect, computed once, when it is published. A skill has
@@ -22,13 +22,24 @@ function toolsOf(definition: EntryDefinition): ToolSource[] {
       const { name, description, input, output, effect } = definition;
       const safe = effect === "pure" || effect === "read";
       const annotations = { readOnlyHint: safe, idempotentHint: effect !== "external" };
-      return [{ name, description, input, output, annotations }];
+      return [{ name, description, inputSchema: input, outputSchema: output, annotations }];
     }
     case "mcp":
-      return [...definition.tools];
+      return definition.tools.map(({ input, output, ...tool }) => ({
+        ...tool,
+        inputSchema: input,
+        ...(output ? { outputSchema: output } : {}),
+      }));
     case "skill":
       return [];
     default:
       return definition satisfies never;
   }
+}
+
+function toSource({ input, output, ...tool }: EntryTool): ToolSource {
+  // Models want an object; a function that takes something else takes it as it comes.
+  const inputSchema = input["type"] === undefined ? { ...input, type: "object" } : input;
+  const returnsObject = output?.["type"] === "object";
+  return { ...tool, inputSchema, ...(returnsObject ? { outputSchema: output } : {}) };
 }

@@ -1,0 +1,22 @@
+import { defineClient } from "../client.ts";
+
+export const goose = defineClient({
+  name: "goose",
+  title: "Goose",
+  file: "~/.config/goose/config.yaml",
+  format: "yaml",
+  config: ({ name, url, variable }) =>
+    [
+      "extensions:",
+      `  ${name}:`,
+      `    name: ${name}`,
+      "    type: streamable_http",
+      `    uri: ${url}`,
+      "    headers:",
+      `      Authorization: Bearer \${${variable}}`,
+      `    env_keys: [${variable}]`,
+      "    enabled: true",
+      "    timeout: 300",
+      "",
+    ].join("\n"),
+});

@@ -1,0 +1,19 @@
+import { defineClient, toJson } from "../client.ts";
+
+export const opencode = defineClient({
+  name: "opencode",
+  title: "OpenCode",
+  file: "opencode.json",
+  format: "json",
+  config: ({ name, url, variable }) =>
+    toJson({
+      mcp: {
+        [name]: {
+          type: "remote",
+          url,
+          headers: { Authorization: `Bearer {env:${variable}}` },
+          enabled: true,
+        },
+      },
+    }),
+});

@@ -1,0 +1,215 @@
+import { expect, it } from "vitest";
+import { clients } from "./clients/index.ts";
+import { connect, request, rpc, seedAccount } from "./mcp-client.fixture.ts";
+
+/** A condition and a function, reachable as an endpoint; a hosted server beside it. */
+const blueprint = {
+  name: "lead_desk",
+  functions: [
+    {
+      name: "score",
+      description: "Scores a lead by company size, 0 to 100.",
+      code: `export default async function (input: { employees: number }) {
+  return { score: input.employees > 50 ? 90 : 20 };
+}`,
+      input: {
+        type: "object",
+        properties: { employees: { type: "number" } },
+        required: ["employees"],
+      },
+      output: { type: "object", properties: { score: { type: "number" } }, required: ["score"] },
+    },
+  ],
+  mcps: [
+    {
+      name: "greeter",
+      description: "Greets people.",
+      code: `import { defineServer } from "aerostack";
+export default defineServer({
+  name: "greeter",
+  version: "1.0.0",
+  tools: {
+    greet: {
+      description: "Greets a person by name.",
+      input: { type: "object", properties: { name: { type: "string" } }, required: ["name"] },
+      annotations: { readOnlyHint: true },
+      run: (input: { name: string }) => "Hello, " + input.name + "!",
+    },
+  },
+});`,
+    },
+  ],
+  workflows: [
+    {
+      name: "inbound",
+      nodes: [
+        { id: "start", type: "trigger", config: { source: "endpoint" } },
+        {
+          id: "score",
+          type: "call_function",
+          config: { function: "score", input: { employees: "{{ input.employees }}" } },
+        },
+      ],
+      edges: [{ from: "start", to: "score" }],
+      output: { score: "{{ steps.score.output.score }}" },
+    },
+  ],
+  endpoints: [{ name: "leads", workflow: "inbound" }],
+  tests: [
+    {
+      name: "a large company scores high",
+      target: { kind: "workflow", name: "inbound" },
+      input: { employees: 500 },
+      expect: { output: { score: 90 } },
+    },
+  ],
+};
+
+interface Resource {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly version: number;
+  readonly urls?: Record<string, string>;
+}
+
+async function must(
+  call: Awaited<ReturnType<typeof connect>>["call"],
+  name: string,
+  input: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const answer = await call(name, input);
+  expect(answer.isError, `${name}: ${answer.text}`).toBe(false);
+  return answer.data;
+}
+
+it("takes a blueprint from scaffold to a called, shared, published deployment", async () => {
+  const key = await seedAccount("life");
+  const { call } = await connect(key);
+  const scaffolded = await must(call, "scaffold", { blueprint });
+  expect(scaffolded["checks"]).toEqual([]);
+  const created = await must(call, "create", {
+    scaffold_id: scaffolded["scaffold_id"],
+    workspace: "life-desk",
+    idempotency_key: "first",
+  });
+  const again = await must(call, "create", {
+    scaffold_id: scaffolded["scaffold_id"],
+    workspace: "life-desk",
+    idempotency_key: "first",
+  });
+  expect(again["blueprint_id"]).toBe(created["blueprint_id"]);
+  const resources = created["resources"] as Resource[];
+  const idOf = (kind: string) => resources.find((one) => one.kind === kind)?.id ?? "";
+
+  const draft = await must(call, "invoke", { resource: idOf("function"), input: { employees: 9 } });
+  expect(draft["output"]).toEqual({ score: 20 });
+  const dry = await must(call, "deploy", { blueprint_id: created["blueprint_id"], dry_run: true });
+  expect(dry["state"]).toBe("checked");
+  const deployed = await must(call, "deploy", { blueprint_id: created["blueprint_id"] });
+  expect(deployed).toMatchObject({ state: "live", tests: [{ passed: true }] });
+  const endpoint = (deployed["resources"] as Resource[]).find((one) => one.kind === "endpoint");
+  const url = new URL(endpoint?.urls?.["endpoint"] ?? "");
+
+  const answered = await request(url.pathname, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ employees: 500 }),
+  });
+  const body: { output: unknown; run_id: string } = await answered.json();
+  expect(body.output).toEqual({ score: 90 });
+  const run = await must(call, "get_run", { run_id: body.run_id });
+  expect(run).toMatchObject({
+    status: "succeeded",
+    steps: [
+      { id: "start", status: "succeeded" },
+      { id: "score", status: "succeeded", output: { score: 90 } },
+    ],
+  });
+  const invoked = await must(call, "invoke", {
+    resource: idOf("workflow"),
+    input: { employees: 1 },
+  });
+  expect(invoked).toMatchObject({ state: "succeeded", output: { score: 20 } });
+  const retried = await must(call, "control_run", { run_id: invoked["run_id"], action: "retry" });
+  expect(retried["new_run_id"]).not.toBe(invoked["run_id"]);
+
+  const published = await must(call, "publish", {
+    resource: idOf("function"),
+    slug: "@life/lead-scorer",
+    version: "1.0.0",
+    readme: "Scores leads.",
+  });
+  expect(published["integrity"]).toMatch(/^sha256-/);
+});
+
+it("lets another account find, install and call what was published", async () => {
+  const { call } = await connect(await seedAccount("reuser"), "legacy");
+  const found = await must(call, "search_registry", { query: "score a lead" });
+  expect(found["hits"]).toMatchObject([{ slug: "@life/lead-scorer", version: "1.0.0" }]);
+  await must(call, "create_workspace", { slug: "reuse-desk" });
+  await must(call, "install", { entry: "@life/lead-scorer@1.0.0", workspace: "reuse-desk" });
+  const listed = await must(call, "list", { kind: "function", workspace: "reuse-desk" });
+  const [installed] = listed["items"] as Resource[];
+  const answer = await must(call, "invoke", {
+    resource: installed?.id,
+    input: { employees: 77 },
+  });
+  expect(answer["output"]).toEqual({ score: 90 });
+});
+
+it("shares the workspace with a member, logs the calls and refuses a revoked token", async () => {
+  const owner = await connect(await seedAccount("sharer"));
+  const { call } = owner;
+  await must(call, "create", { blueprint: { ...blueprint, tests: [] }, workspace: "share-desk" });
+  const listed = await must(call, "list", { kind: "mcp", workspace: "share-desk" });
+  const functions = await must(call, "list", { kind: "function", workspace: "share-desk" });
+  const ids = [...(listed["items"] as Resource[]), ...(functions["items"] as Resource[])];
+  await must(call, "deploy", { resources: ids.map((one) => one.id) });
+  const issued = await must(call, "issue_token", {
+    workspace: "share-desk",
+    member: "mia",
+    inline: true,
+  });
+  const token = String(issued["token"]);
+  for (const mode of ["legacy", "auto"] as const) {
+    const member = await connect(token, mode, "/ws/share-desk");
+    const names = (await member.client.listTools()).tools.map((tool) => tool.name);
+    expect(names).toEqual(expect.arrayContaining(["fn__score", "greeter__greet"]));
+    expect((await member.call("greeter__greet", { name: "Ada" })).text).toContain("Hello, Ada!");
+    expect((await member.call("fn__score", { employees: 80 })).data).toEqual({ score: 90 });
+  }
+  const log = await must(call, "call_log", { workspace: "share-desk", member: "mia" });
+  expect(log["calls"]).toHaveLength(4);
+  const usage = await must(call, "usage", { workspace: "share-desk" });
+  expect(JSON.stringify(usage)).toContain("score");
+  await must(call, "revoke_token", { workspace: "share-desk", member: "mia" });
+  expect((await rpc(token, "tools/list", {}, "/ws/share-desk")).status).toBe(401);
+  await must(call, "delete", { kind: "workspace", id: "share-desk" });
+  expect((await call("get", { kind: "workspace", id: "share-desk" })).isError).toBe(true);
+});
+
+it("gives claim links by default, and a secret only its page", async () => {
+  const { call } = await connect(await seedAccount("chief", true));
+  await must(call, "create_workspace", { slug: "links-desk" });
+  const issued = await must(call, "issue_token", { workspace: "links-desk", member: "kim" });
+  expect(issued).not.toHaveProperty("token");
+  expect(issued["claim_url"]).toMatch(/\/go\//);
+  const secret = await must(call, "request_secret", { workspace: "links-desk", name: "API_TOKEN" });
+  expect(secret).toMatchObject({ state: "missing", enter_url: expect.stringMatching(/\/go\//) });
+  const account = await must(call, "create_account", { name: "new-one" });
+  expect(account).not.toHaveProperty("key");
+  const other = await connect(await seedAccount("no-chief"));
+  expect((await other.call("create_account", { name: "more" })).text).toContain("operator");
+});
+
+it("prints configurations without a token for every client", async () => {
+  const key = await seedAccount("printer");
+  const { call } = await connect(key);
+  for (const name of Object.keys(clients)) {
+    const shown = await must(call, "client_config", { client: name });
+    const text = JSON.stringify(shown);
+    expect(text).toContain("https://aerostack.test/mcp");
+    expect(text).not.toContain(key);
+  }
+});

@@ -1,0 +1,31 @@
+import type { ToolContext } from "./tool.ts";
+
+export interface ResourceContent {
+  readonly mimeType: string;
+  readonly text: string;
+}
+
+/** A document at a fixed `aerostack://` address. */
+export interface ResourceDefinition {
+  readonly uri: string;
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly mimeType: string;
+  /** Deterministic, the same for every account. */
+  text(): string;
+}
+
+/** Documents of an account, addressed by an id. */
+export interface ResourceTemplateDefinition {
+  readonly uriTemplate: string;
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly mimeType: string;
+  /** The document, or undefined where the address is not of this template. */
+  read(
+    context: Pick<ToolContext, "services" | "actor">,
+    uri: string,
+  ): Promise<ResourceContent | undefined>;
+}

@@ -1,0 +1,47 @@
+import type { Resource, ResourceTemplateType } from "@modelcontextprotocol/server";
+import { guides } from "../docs/guides.ts";
+import type { ResourceContent, ResourceDefinition } from "../resource.ts";
+import type { ToolContext } from "../tool.ts";
+import { blueprintSchema } from "./blueprint-schema.ts";
+import { nodeTypes } from "./node-types.ts";
+import { runs } from "./runs.ts";
+
+const documents: readonly ResourceDefinition[] = [
+  nodeTypes,
+  blueprintSchema,
+  ...Object.values(guides).map((guide) => ({
+    uri: `aerostack://docs/${guide.name}`,
+    name: `docs/${guide.name}`,
+    title: guide.title,
+    description: guide.summary,
+    mimeType: "text/markdown",
+    text: () => guide.markdown,
+  })),
+];
+const templates = [runs];
+
+export function listResources(): Resource[] {
+  return documents.map(({ uri, name, title, description, mimeType }) => {
+    return { uri, name, title, description, mimeType };
+  });
+}
+
+export const resourceTemplates: ResourceTemplateType[] = templates.map(
+  ({ uriTemplate, name, title, description, mimeType }) => {
+    return { uriTemplate, name, title, description, mimeType };
+  },
+);
+
+/** The document at an address; undefined where there is none. */
+export async function readResource(
+  context: Pick<ToolContext, "services" | "actor">,
+  uri: string,
+): Promise<ResourceContent | undefined> {
+  const document = documents.find((one) => one.uri === uri);
+  if (document) return { mimeType: document.mimeType, text: document.text() };
+  for (const template of templates) {
+    const content = await template.read(context, uri);
+    if (content) return content;
+  }
+  return undefined;
+}

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { unwrap } from "#blueprints/outcome";
+import { openWorkspace } from "#edge/gateway/directory";
+import { workspaceSlug } from "../fields.ts";
+import { defineTool } from "../tool.ts";
+
+export const callLog = defineTool({
+  name: "call_log",
+  title: "Read the call log",
+  description:
+    "Tool calls through a workspace, newest first: when, which MCP server and tool, which member and token, how long, how it ended. Arguments and answers are not kept.",
+  annotations: {
+    readOnlyHint: true,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false,
+  },
+  input: z.strictObject({
+    workspace: workspaceSlug,
+    mcp: z.string().max(64).optional(),
+    tool: z.string().max(128).optional(),
+    member: z.string().max(120).optional(),
+    outcome: z.enum(["ok", "tool-error", "denied", "failed"]).optional(),
+    since: z.iso.datetime().optional(),
+    limit: z.int().min(1).max(500).default(50),
+  }),
+  output: z.object({
+    calls: z.array(
+      z.looseObject({
+        id: z.string(),
+        at: z.string(),
+        mcp: z.string(),
+        tool: z.string(),
+        outcome: z.string(),
+        latency_ms: z.number(),
+      }),
+    ),
+  }),
+  async run({ services, actor }, { workspace, since, mcp, tool, member, outcome, limit }) {
+    const { stub } = await openWorkspace(services, actor, workspace);
+    const rows = unwrap(
+      await stub.callLog({
+        limit,
+        ...(mcp === undefined ? {} : { mcp }),
+        ...(tool === undefined ? {} : { tool }),
+        ...(member === undefined ? {} : { member }),
+        ...(outcome === undefined ? {} : { outcome }),
+        ...(since === undefined ? {} : { since: Date.parse(since) }),
+      }),
+    );
+    const calls = rows.map((row) => ({
+      id: row.id,
+      at: new Date(row.at).toISOString(),
+      mcp: row.mcp,
+      tool: row.tool,
+      outcome: row.outcome,
+      latency_ms: row.latencyMs,
+      upstream_ms: row.upstreamMs,
+      request_bytes: row.requestBytes,
+      response_bytes: row.responseBytes,
+      ...(row.tokenId ? { token_id: row.tokenId } : {}),
+      ...(row.member ? { member: row.member } : {}),
+      ...(row.client ? { client: row.client } : {}),
+      ...(row.errorCode ? { error_code: row.errorCode } : {}),
+      ...(row.runId ? { run_id: row.runId } : {}),
+    }));
+    const failed = calls.filter((one) => one.outcome !== "ok").length;
+    return {
+      data: { calls },
+      summary: `${calls.length} calls through ${workspace}, ${failed} not ok.`,
+    };
+  },
+});

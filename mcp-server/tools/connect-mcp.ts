@@ -1,0 +1,159 @@
+import { z } from "zod";
+import { InputError } from "#blueprints/error";
+import { unwrap } from "#blueprints/outcome";
+import type { LinkState, McpLink } from "#edge/gateway/workspace-api";
+import { openWorkspace, type WorkspaceStub } from "#edge/gateway/directory";
+import { createTicket } from "#edge/identity/tickets";
+import { install } from "#edge/registry/install";
+import { secretName, workspaceSlug } from "../fields.ts";
+import { defineTool, type ToolAnswer, type ToolContext } from "../tool.ts";
+
+const auth = z
+  .discriminatedUnion("type", [
+    z.strictObject({ type: z.literal("none") }),
+    z.strictObject({
+      type: z.literal("header"),
+      header: z.string().max(100).default("Authorization"),
+      value: z.string().max(500).default("Bearer {{ secret }}"),
+      secret: secretName,
+    }),
+  ])
+  .default({ type: "none" })
+  .describe("`{{ secret }}` in value stands for the secret named in secret.");
+
+const input = z.strictObject({
+  workspace: workspaceSlug,
+  alias: z
+    .string()
+    .regex(/^([a-z][a-z0-9_-]{0,39})?$/, "lower case letters, digits, _ and -, or empty")
+    .optional()
+    .describe("Tools appear as <alias>__<tool>; empty: tools keep their names (one link only)."),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("External server, Streamable HTTP."),
+  hosted: z.string().max(40).optional().describe("Name of a deployed mcp of this workspace."),
+  entry: z.string().max(120).optional().describe("Marketplace entry, `@user/name[@1.0.0]`."),
+  auth,
+  tools: z.array(z.string().max(128)).max(500).optional().describe("Allow list; absent: all."),
+});
+type Arguments = z.output<typeof input>;
+
+function sourceOf({ url, hosted, entry }: Arguments): McpLink["source"] | undefined {
+  if ([url, hosted, entry].filter((one) => one !== undefined).length !== 1) {
+    throw new InputError("link.which", "Give exactly one of url, hosted and entry.", {
+      fix: "url for a server elsewhere, hosted for your own, entry for the marketplace.",
+    });
+  }
+  if (url !== undefined) return { kind: "external", url };
+  return hosted === undefined ? undefined : { kind: "hosted", name: hosted };
+}
+
+/** `https://mcp.example.com/mcp` makes `mcp-example-com`. */
+function aliasOf(source: McpLink["source"]): string {
+  if (source.kind === "hosted") return source.name;
+  const host = new URL(source.url).hostname.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return (/^[a-z]/.test(host) ? host : `mcp-${host}`).slice(0, 24).replace(/-+$/, "");
+}
+
+const output = z.object({
+  alias: z.string(),
+  state: z.string().describe("ready, unavailable or needs-secret"),
+  tools: z.array(z.string()),
+  problem: z.string().optional(),
+  secret: z.object({ name: z.string(), state: z.string(), enter_url: z.string() }).optional(),
+});
+type Answer = ToolAnswer<z.input<typeof output>>;
+type WantedSecret = z.input<typeof output>["secret"];
+
+export const connectMcp = defineTool({
+  name: "connect_mcp",
+  title: "Connect an MCP server",
+  description:
+    "Links an MCP server to a workspace: an external url, a hosted server of the workspace, or a marketplace entry. Its tools appear at the workspace's URL, and its credential is put in on the way out. The secret named in auth is declared; if it has no value yet, the answer has an enter_url for the person. Linking an alias again replaces the link.",
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: true,
+  },
+  input,
+  output,
+  async run(context, args) {
+    const { services, actor } = context;
+    const { identity, stub } = await openWorkspace(services, actor, args.workspace);
+    const source = sourceOf(args);
+    if (!source) return connectEntry(context, stub, args);
+    const secret = await declareSecret(context, { id: identity.id, stub }, { source, ...args });
+    const link = unwrap(
+      await stub.linkMcp({
+        alias: args.alias ?? aliasOf(source),
+        source,
+        auth: args.auth,
+        ...(args.tools ? { tools: args.tools } : {}),
+      }),
+    );
+    return toAnswer(link, secret);
+  },
+});
+
+async function connectEntry(
+  { services, actor }: ToolContext,
+  stub: WorkspaceStub,
+  { entry = "", workspace, alias }: Arguments,
+): Promise<Answer> {
+  const { resource } = await install(services, actor, { entry, workspace, alias });
+  const links = unwrap(await stub.listLinks());
+  const installed = links.find((one) => one.alias === resource.name);
+  if (installed) return toAnswer(installed);
+  throw new InputError("link.not-an-mcp", `${entry} is not an MCP server.`, {
+    fix: "It is installed; use it as a function or skill of the workspace.",
+  });
+}
+
+/** Declares the secret that the link needs, and makes the page where it is entered. */
+async function declareSecret(
+  { services, actor }: ToolContext,
+  { id, stub }: { readonly id: string; readonly stub: WorkspaceStub },
+  { source, auth: wanted }: Pick<Arguments, "auth"> & { readonly source: McpLink["source"] },
+): Promise<WantedSecret> {
+  if (wanted.type !== "header" || source.kind !== "external") return undefined;
+  const name = wanted.secret;
+  const known = unwrap(await stub.listSecrets()).find((one) => one.name === name);
+  const hosts = new Set([...(known?.hosts ?? []), new URL(source.url).host]);
+  unwrap(
+    await stub.declareSecret({
+      name,
+      kind: "token",
+      purpose: known?.purpose || `Credential of the MCP server ${source.url}`,
+      hosts: [...hosts],
+    }),
+  );
+  if (known?.state === "set") return undefined;
+  const { url } = await createTicket(services, {
+    purpose: "enter-secret",
+    accountId: actor.accountId,
+    workspaceId: id,
+    payload: { secret: name },
+  });
+  return { name, state: "missing", enter_url: url };
+}
+
+function toAnswer(link: LinkState, secret?: WantedSecret): Answer {
+  return {
+    data: {
+      alias: link.alias,
+      state: link.state,
+      tools: [...link.tools],
+      ...(link.problem ? { problem: link.problem } : {}),
+      ...(secret ? { secret } : {}),
+    },
+    summary:
+      link.state === "ready"
+        ? `Linked as "${link.alias}" with ${link.tools.length} tools.`
+        : `Linked as "${link.alias}", but it is ${link.state}${link.problem ? `: ${link.problem}` : ""}.`,
+    ...(secret
+      ? { next: `Give ${secret.enter_url} to the person; afterwards the tools appear.` }
+      : {}),
+  };
+}

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { InputError } from "#blueprints/error";
+import { unwrap } from "#blueprints/outcome";
+import { findRunDocument } from "../run-document.ts";
+import { createId } from "#edge/id";
+import { runStub, startRun } from "#edge/workflow/start";
+import { type OwnRun, readOwnRun } from "../run-access.ts";
+import { defineTool, type ToolAnswer, type ToolContext } from "../tool.ts";
+
+interface Controlled {
+  run_id: string;
+  action: string;
+  new_run_id?: string;
+}
+
+export const controlRun = defineTool({
+  name: "control_run",
+  title: "Control a run",
+  description:
+    "cancel: stops a run that has not ended; what was done stays done. retry: starts a new run of the same workflow version with the same input. answer: gives a waiting step its answer, unless a person has to give it.",
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: true,
+    idempotentHint: false,
+    openWorldHint: true,
+  },
+  input: z.strictObject({
+    run_id: z.string().max(64),
+    action: z.enum(["cancel", "retry", "answer"]),
+    reason: z.string().max(500).optional().describe("With cancel."),
+    step: z.string().max(64).optional().describe("With answer."),
+    signal: z.string().max(64).optional().describe("With answer: what the step waits for."),
+    payload: z.unknown().optional().describe("With answer."),
+  }),
+  output: z.object({
+    run_id: z.string(),
+    action: z.string(),
+    new_run_id: z.string().optional(),
+  }),
+  async run(context, { run_id: id, action, ...args }) {
+    const run = await readOwnRun(context, id);
+    if (action === "retry") return retry(context, run);
+    const stub = runStub(context.services.env, id);
+    if (action === "cancel") {
+      unwrap(await stub.cancel(args.reason ?? `Cancelled by ${context.actor.name}.`));
+      return done(id, action, `Run ${id} is cancelled.`);
+    }
+    const { step, signal } = args;
+    if (step === undefined || signal === undefined) {
+      throw new InputError("run.answer-what", "answer needs step and signal.", {
+        fix: "get_run shows which step waits, and for what.",
+      });
+    }
+    unwrap(await stub.signal(step, signal, args.payload));
+    return done(id, action, `Step "${step}" of ${id} has its answer.`);
+  },
+});
+
+function done(id: string, action: string, summary: string): ToolAnswer<Controlled> {
+  return { data: { run_id: id, action }, summary, next: `get_run ${id} shows the state.` };
+}
+
+async function retry(context: ToolContext, run: OwnRun): Promise<ToolAnswer<Controlled>> {
+  const { services } = context;
+  const { trace } = run;
+  if (trace.status === "running" || trace.status === "waiting") {
+    throw new InputError("run.not-ended", `Run ${trace.id} is ${trace.status}.`, {
+      fix: "Wait until it ends, or cancel it first.",
+      status: 409,
+    });
+  }
+  const document = await findRunDocument(context, run);
+  const id = createId("run", services.now());
+  await startRun(services.env, {
+    id,
+    workspaceId: trace.workspaceId,
+    name: trace.workflow,
+    version: trace.version,
+    document,
+    trigger: "manual",
+    input: trace.input,
+    mode: trace.mode,
+  });
+  return {
+    data: { run_id: trace.id, action: "retry", new_run_id: id },
+    summary: `Run ${id} does again what ${trace.id} did.`,
+    next: `get_run ${id} shows the steps.`,
+  };
+}

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { createAccount as create } from "#edge/identity/accounts";
+import { createTicket } from "#edge/identity/tickets";
+import { defineTool } from "../tool.ts";
+
+export const createAccount = defineTool({
+  name: "create_account",
+  title: "Create an account",
+  description:
+    "Operator only (the first account of the server): makes another account, which may use this server and owns the marketplace names @name/... Answers with a one-time claim link for its key; with inline: true the key itself stands in the answer.",
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: false,
+    openWorldHint: false,
+  },
+  input: z.strictObject({
+    name: z.string().min(1).max(60).describe("Lower case letters, digits and -; unique."),
+    inline: z.boolean().default(false),
+  }),
+  output: z.object({
+    account_id: z.string(),
+    name: z.string(),
+    claim_url: z.string().optional(),
+    key: z.string().optional(),
+  }),
+  async run({ services, actor }, { name, inline }) {
+    const { accountId, key } = await create(services, actor, { name });
+    if (inline) {
+      return {
+        data: { account_id: accountId, name, key },
+        summary: `Account ${name} exists. Its key is shown this once.`,
+        next: "Store the key where the account's client reads it.",
+      };
+    }
+    const { url } = await createTicket(services, {
+      purpose: "claim-key",
+      accountId,
+      payload: { name, key },
+    });
+    return {
+      data: { account_id: accountId, name, claim_url: url },
+      summary: `Account ${name} exists; its key waits at ${url}.`,
+      next: "Give the link to the account's owner: it shows the key once.",
+    };
+  },
+});

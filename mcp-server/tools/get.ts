@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { getResource } from "#edge/deploy/get";
+import { listableKinds } from "#edge/deploy/resources";
+import { workspaceSlug } from "../fields.ts";
+import { defineTool } from "../tool.ts";
+import { toWireRecord } from "../wire.ts";
+
+export const get = defineTool({
+  name: "get",
+  title: "Get",
+  description:
+    "One thing in full: a workspace with links and what is live, a resource with its definition, versions and URLs, a deployment with its tests, a token's or secret's state (never its value).",
+  annotations: {
+    readOnlyHint: true,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false,
+  },
+  input: z.strictObject({
+    kind: z.enum(listableKinds),
+    id: z.string().min(1).max(120).describe("Id, name, or slug of a workspace."),
+    workspace: workspaceSlug.optional().describe("Needed with a name, a token or a secret."),
+  }),
+  output: z.object({ kind: z.string(), item: z.looseObject({}) }),
+  async run({ services, actor }, request) {
+    const item = toWireRecord(await getResource(services, actor, request));
+    return {
+      data: { kind: request.kind, item },
+      summary: `The ${request.kind} ${request.id}.`,
+    };
+  },
+});

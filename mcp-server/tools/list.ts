@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { listableKinds, listResources } from "#edge/deploy/resources";
+import { workspaceSlug } from "../fields.ts";
+import { defineTool } from "../tool.ts";
+import { toWireRecord } from "../wire.ts";
+
+export const list = defineTool({
+  name: "list",
+  title: "List",
+  description:
+    "Lists what the account has of one kind, newest first, in one workspace or in all. Runs, tokens and secrets need a workspace. Secrets are listed by name and state, never by value. External MCP links are in get, kind workspace.",
+  annotations: {
+    readOnlyHint: true,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false,
+  },
+  input: z.strictObject({
+    kind: z.enum(listableKinds),
+    workspace: workspaceSlug.optional(),
+    limit: z.int().min(1).max(200).default(50),
+    cursor: z.string().max(64).optional().describe("next_cursor of the page before."),
+  }),
+  output: z.object({ items: z.array(z.looseObject({})), next_cursor: z.string().optional() }),
+  async run({ services, actor }, request) {
+    const { items, nextCursor } = await listResources(services, actor, request);
+    return {
+      data: {
+        items: items.map(toWireRecord),
+        ...(nextCursor ? { next_cursor: nextCursor } : {}),
+      },
+      summary: `${items.length} of kind ${request.kind}${request.workspace ? ` in ${request.workspace}` : ""}.`,
+      ...(nextCursor ? { next: `list again with cursor ${nextCursor} for more.` } : {}),
+    };
+  },
+});
