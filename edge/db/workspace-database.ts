@@ -3,7 +3,9 @@ import { migrateObject } from "./migrate-object.ts";
 import createGateway from "./migrations/workspace/0001-create-gateway.sql";
 import createLogs from "./migrations/workspace/0002-create-logs.sql";
 
-export type WorkspaceDatabase = DrizzleSqliteDODatabase;
+export type WorkspaceDatabase = DrizzleSqliteDODatabase & {
+  readonly $client: DurableObjectStorage;
+};
 
 /** The SQLite of a `Workspace` object, migrated. Synchronous; call it in the constructor. */
 export function openWorkspaceDatabase(storage: DurableObjectStorage): WorkspaceDatabase {

@@ -25,6 +25,11 @@ const reservedSlugs = new Set(
 const known = new Map<string, WorkspaceIdentity>();
 const maximumKnown = 10_000;
 
+/** What this isolate remembers; undefined says nothing. */
+export function knownWorkspace(slug: string): WorkspaceIdentity | undefined {
+  return known.get(slug);
+}
+
 export async function findWorkspace(
   services: Services,
   slug: string,

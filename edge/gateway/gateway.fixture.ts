@@ -99,7 +99,7 @@ export interface Seen {
 export function network(hosts: Record<string, (request: Request) => Promise<Response>>): Seen {
   const seen: Seen = { requests: [] };
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
-    const request = new Request(input as RequestInfo, init as RequestInit);
+    const request = new Request(input, init);
     const body = await request.clone().text();
     seen.requests.push({ url: request.url, headers: request.headers, body });
     const answer = hosts[new URL(request.url).host];

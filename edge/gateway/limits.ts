@@ -9,6 +9,29 @@ export const callTimeoutMs = 60_000;
 /** Milliseconds for connecting and listing. */
 export const listTimeoutMs = 10_000;
 
+/**
+ * Runs `work` with a signal that aborts after this long, or with `outer`. The timer ends with the
+ * work: `AbortSignal.timeout` would leave one behind for every call.
+ */
+export async function withDeadline<T>(
+  timeoutMs: number,
+  outer: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => {
+    abort.abort(new DOMException("The time is over.", "TimeoutError"));
+  }, timeoutMs);
+  const cancel = () => abort.abort(outer?.reason);
+  outer?.addEventListener("abort", cancel);
+  try {
+    return await work(abort.signal);
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener("abort", cancel);
+  }
+}
+
 /** The body as text; throws `http.body-too-large` (413) without reading more than the limit. */
 export async function readBody(request: Request): Promise<string> {
   const declared = Number(request.headers.get("content-length") ?? Number.NaN);

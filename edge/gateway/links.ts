@@ -124,10 +124,13 @@ export class Links {
     );
   }
 
-  async refreshStale(): Promise<void> {
+  /** Looks for changed tools where nobody looked for a while; nobody waits for it. */
+  refreshStale(): void {
     const before = this.#place.now() - staleAfterMs;
-    const stale = [...this.#all().values()].filter((row) => (row.refreshedAt ?? 0) < before);
-    await Promise.all(stale.map(({ alias }) => this.refresh(alias)));
+    for (const row of this.#all().values()) {
+      // The outcome becomes the state of the link; a link removed meanwhile has none.
+      if ((row.refreshedAt ?? 0) < before) void this.refresh(row.alias).catch(() => undefined);
+    }
   }
 
   async #refresh(alias: string): Promise<LinkState> {
@@ -142,7 +145,7 @@ export class Links {
     const { auth } = row.definition;
     if (auth.type === "header" && !this.#place.vault.has(auth.secret)) {
       const problem = `The secret ${auth.secret} has no value yet.`;
-      return this.#save(row, { state: "needs-secret", problem });
+      return this.#save(row, { state: "needs-secret", problem, refreshedAt: this.#place.now() });
     }
     const refreshedAt = this.#place.now();
     try {

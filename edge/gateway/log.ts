@@ -9,13 +9,17 @@ const keptMs = 30 * 86_400_000;
 const keptRows = 100_000;
 /** How long rows may wait for company; milliseconds. */
 const batchMs = 100;
-/** Parameters of one statement are limited to 100. */
-const rowsPerInsert = 7;
 const insertsUntilPruned = 500;
+
+const insertCall = `INSERT INTO calls (id, at, mcp, tool, token_id, member, client, latency_ms,
+  upstream_ms, request_bytes, response_bytes, outcome, error_code, run_id)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 interface LogPlace {
   readonly database: WorkspaceDatabase;
   now(): number;
+  /** Runs with every batch: what else may wait until after the answer. */
+  withBatch(): void;
   /** Runs after this long, also when the answer has left. */
   later(work: () => void, delayMs: number): void;
 }
@@ -46,14 +50,12 @@ export class CallLog {
     const rows = this.#waiting;
     if (rows.length === 0) return;
     this.#waiting = [];
-    this.#place.database.transaction((transaction) => {
-      for (let start = 0; start < rows.length; start += rowsPerInsert) {
-        transaction
-          .insert(calls)
-          .values(rows.slice(start, start + rowsPerInsert))
-          .run();
-      }
+    const { $client } = this.#place.database;
+    // The one statement that runs for every call, so without a query builder in between.
+    $client.transactionSync(() => {
+      for (const row of rows) $client.sql.exec(insertCall, ...valuesOf(row));
     });
+    this.#place.withBatch();
     this.#written += rows.length;
     if (this.#written < insertsUntilPruned) return;
     this.#written = 0;
@@ -121,6 +123,25 @@ export class CallLog {
       .get();
     if (oldest) database.delete(calls).where(lt(calls.id, oldest.id)).run();
   }
+}
+
+function valuesOf(row: CallLogRow): SqlStorageValue[] {
+  return [
+    row.id,
+    row.at,
+    row.mcp,
+    row.tool,
+    row.tokenId ?? null,
+    row.member ?? null,
+    row.client ?? null,
+    row.latencyMs,
+    row.upstreamMs,
+    row.requestBytes,
+    row.responseBytes,
+    row.outcome,
+    row.errorCode ?? null,
+    row.runId ?? null,
+  ];
 }
 
 function matching(filter: CallLogFilter): SQL | undefined {

@@ -43,8 +43,9 @@ export function createRoom(
     now,
     keyring: () => (keyring ??= parseKeyring(masterKeys(env))),
   });
+  const tokens = new Tokens({ database, workspaceId, now });
   const live = new LiveItems(database);
-  const log = new CallLog({ database, now, later });
+  const log = new CallLog({ database, now, later, withBatch: () => tokens.flush() });
   const links = new Links({
     database,
     vault,
@@ -62,7 +63,7 @@ export function createRoom(
     ...base,
     catalogue,
     offers,
-    tokens: new Tokens({ database, workspaceId, now }),
+    tokens,
     streams: new OpenStreams(),
   };
   const sdk = createSdkHandler(room);

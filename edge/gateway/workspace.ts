@@ -1,7 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { CallToolResult, Tool } from "@modelcontextprotocol/client";
 import type { SecretDeclaration } from "#blueprints/blueprint";
-import { toWireError } from "#blueprints/error";
 import { attempt, type Outcome } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import type { Actor, MemberActor } from "#edge/identity/actor";
@@ -34,7 +33,6 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
       const actor = visitorOf(request, room.tokens, room.identity());
       if (!actor) throw tokenRefused();
       const response = await serveMcp(room, room.sdk, request, actor);
-      this.ctx.waitUntil(this.#afterwards(room));
       return room.streams.track(actor.kind === "member" ? actor.tokenId : undefined, response);
     });
     if (served.ok) return served.value;
@@ -48,11 +46,6 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
       error: { code: -32001, message, data: { code, fix } },
     };
     return Response.json(body, { status: error.status, headers });
-  }
-
-  /** Never delays an answer, and its failure is nobody's. */
-  async #afterwards(room: Room): Promise<void> {
-    await room.links.refreshStale().catch((error: unknown) => toWireError(error));
   }
 
   initialise(identity: api.WorkspaceIdentity): Promise<Outcome<void>> {

@@ -40,6 +40,7 @@ type Method = (room: ProtocolRoom, asked: Asked) => Promise<Answered> | Answered
 export const methods: Readonly<Record<string, Method>> = {
   "tools/list": (room, { actor }) => {
     const tools = room.catalogue.list(actor, room.identity()).map(({ tool }) => tool);
+    room.links.refreshStale();
     return { answer: { result: { tools } } };
   },
   "tools/call": (room, asked) => {

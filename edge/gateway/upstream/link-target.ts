@@ -1,7 +1,7 @@
 import { ConfigurationError } from "#blueprints/error";
 import type { Env } from "#edge/env";
 import type { LiveMcp, McpLink } from "#edge/gateway/workspace-api";
-import { assertReachable } from "#edge/isolates/address";
+import { assertReachable, isOpened } from "#edge/isolates/address";
 import { hostedFetch } from "#edge/isolates/run";
 import type { Target } from "./target.ts";
 
@@ -27,7 +27,7 @@ function externalTarget(link: McpLink, url: string, ports: LinkPorts): Target {
   return {
     url,
     async send({ headers, body, signal }) {
-      assertReachable(url, ports.env);
+      const address = assertReachable(url, ports.env);
       const sent = new Headers(headers);
       if (link.auth.type === "header") {
         const secret = await ports.releaseSecret(link.auth.secret, host);
@@ -36,7 +36,16 @@ function externalTarget(link: McpLink, url: string, ports: LinkPorts): Target {
           link.auth.value.replaceAll(/\{\{\s*secret\s*\}\}/g, () => secret),
         );
       }
-      return fetch(url, { method: "POST", headers: sent, body, signal, redirect: "manual" });
+      // A public name may resolve to a private address: this network refuses that, where it is bound.
+      const isOpen = isOpened(address, ports.env);
+      const network = isOpen ? globalThis : (ports.env.PUBLIC_NETWORK ?? globalThis);
+      return network.fetch(url, {
+        method: "POST",
+        headers: sent,
+        body,
+        signal,
+        redirect: "manual",
+      });
     },
   };
 }

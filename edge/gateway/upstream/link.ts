@@ -1,6 +1,6 @@
 import type { Tool } from "@modelcontextprotocol/client";
 import { type AerostackError, UpstreamError } from "#blueprints/error";
-import { callTimeoutMs, Gate, listTimeoutMs } from "#edge/gateway/limits";
+import { callTimeoutMs, Gate, listTimeoutMs, withDeadline } from "#edge/gateway/limits";
 import type { McpLink } from "#edge/gateway/workspace-api";
 import { Connection, type Era, type UpstreamRequest } from "./connection.ts";
 import { isRecord, type RpcAnswer, type RpcResult } from "./json-rpc.ts";
@@ -32,14 +32,21 @@ export class Link {
   }
 
   request(request: Omit<UpstreamRequest, "signal"> & { signal?: AbortSignal }): Promise<RpcAnswer> {
-    const deadline = AbortSignal.timeout(callTimeoutMs);
-    const signal = request.signal ? AbortSignal.any([request.signal, deadline]) : deadline;
-    return this.#gate.run(() => this.#connection.request({ ...request, signal }));
+    return withDeadline(callTimeoutMs, request.signal, (signal) =>
+      this.#gate.run(() => this.#connection.request({ ...request, signal })),
+    );
   }
 
   /** All pages of a list; entries that are no objects or too large are left out. */
-  async list(method: string, key: string): Promise<Record<string, unknown>[]> {
-    const signal = AbortSignal.timeout(listTimeoutMs);
+  list(method: string, key: string): Promise<Record<string, unknown>[]> {
+    return withDeadline(listTimeoutMs, undefined, (signal) => this.#pages(method, key, signal));
+  }
+
+  async #pages(
+    method: string,
+    key: string,
+    signal: AbortSignal,
+  ): Promise<Record<string, unknown>[]> {
     const items: Record<string, unknown>[] = [];
     let cursor: unknown;
     for (let page = 0; page < maximumPages && items.length < maximumItems; page++) {
