@@ -61,7 +61,9 @@ function modulesOf(blueprint: BlueprintInput, decides: ReadonlySet<string>): Set
   const own = main.filter((workflow) => !isPartOfABot(workflow, blueprint) || decides.size > 0);
   if (
     own.some(({ nodes }) => !isThin(nodes)) ||
-    (own.length > 0 && !blueprint.functions?.length && modules.size === 0)
+    (own.length > 0 &&
+      !blueprint.functions?.length &&
+      [...modules].every((one) => one === "schedule" || one === "webhook"))
   )
     modules.add("workflow");
   // A function that a workflow calls is a part of it; one that stands alone or behind a bare endpoint is the product.
@@ -81,9 +83,7 @@ function isThin(nodes: readonly Node[]): boolean {
   const rest = nodes.filter(({ type }) => type !== "trigger");
   const quiet = rest.every(
     ({ type, config }) =>
-      type === "call_function" ||
-      type === "code_block" ||
-      (type === "action" && config?.["method"] === "GET"),
+      type === "call_function" || (type === "action" && config?.["method"] === "GET"),
   );
   return quiet && rest.length <= 2;
 }

@@ -1,9 +1,4 @@
-import {
-  type Blueprint,
-  type BlueprintInput,
-  type BlueprintTest,
-  blueprintSchema,
-} from "#blueprints/blueprint";
+import { type Blueprint, type BlueprintTest, blueprintSchema } from "#blueprints/blueprint";
 import { checkBlueprint } from "#blueprints/check";
 import { InputError } from "#blueprints/error";
 import type { Issue } from "#blueprints/issue";

@@ -37,13 +37,9 @@ function aliasIndex(): Map<string, Integration> {
 }
 
 const negation =
-  /\b(?:not|never|without|don't|do not|doesn't|avoid(?:ing)?|instead of|rather than|except|no|moving away from|migrat\w+ (?:away )?from|replac(?:e|es|ing))(?: (?:use|using|via|through|post|posting|send|sending|to|in|on|it|the|with|any|our|into|touch|involve|need)){0,4} (?:the |our |my )?$/i;
+  /\blike (?:our|the|my|your|their) $|\b(?:not|never|without|don't|do not|doesn't|avoid(?:ing)?|instead of|rather than|except|no|moving away from|migrat\w+ (?:away )?from|replac(?:e|es|ing))(?: (?:use|using|via|through|post|posting|send|sending|to|in|on|it|the|with|any|our|into|touch|involve|need)){0,4} (?:the |our |my )?$/i;
 const targetBefore =
   /\b(?:to|into|in|via|on|through|notify|alert|ping|tell|inform|message|post|send|publish|share|update|append|save|store|log|sync|push|write|upload|create|creates?|open|add|adds?)\b(?:\W+[\w'#-]+){0,4}\W*$/i;
-const sourceBefore =
-  /\b(?:from|when|whenever|after|new|incoming|inbound|watch|monitor|poll|read|fetch|pull|ask|asks|over|every|each|take|get|on|forward(?:ed)?|messages? (?:in|on|to))\b(?:\W+[\w'#-]+){0,3}\W*$/i;
-const targetVerb =
-  /\b(?:notify|alert|ping|tell|inform|post|posts|posted|send|sends|publish|share|append|save|store|log|sync|push|write|upload|create|open|add|update|report|to|into|announce|forward|warn|escalate)\b/i;
 
 /** Services that are named, in order, each once; longest names first, so `Google Sheets` is one. */
 export function findMentions(text: string): Mentions {
@@ -86,28 +82,41 @@ function longestAt(tokens: readonly Token[], at: number, text: string) {
   return undefined;
 }
 
+const nameFollowers = new Set(
+  "bot assistant app api account workspace board integration webhook chatbot agent crm inbox".split(
+    " ",
+  ),
+);
+
 /** An ordinary word counts as a name only where it is written like one. */
 function isName(text: string, { start, end }: Token): boolean {
   const written = text.slice(start, end);
+  const next = /^\s+(\w+)/.exec(text.slice(end))?.[1]?.toLowerCase();
+  if (next && nameFollowers.has(next)) return true;
   if (!/^\p{Lu}/u.test(written)) return false;
+  if (/^\p{Lu}{3,}$/u.test(written)) return true;
   const before = text.slice(0, start).trimEnd();
   return before !== "" && !/[.!?:;]$/.test(before);
 }
 
+const fromThere =
+  /\b(?:when|whenever|once|after|new|from|incoming|watch|monitor|poll|reads?|fetch|pull|every|each|asks?|for)\b/gi;
+const toThere =
+  /\b(?:notif(?:y|ies)|alerts?|pings?|tells?|informs?|posts?|sends?|publish|share|append|save|store|log|sync|push|write|upload|create|open|adds?|update|report|announce|forward|warn|escalate|nag|messages?|put|to|into|(?:me|us|them|everyone|sales|support|team) (?:on|in|via|by|over|through))\b/gi;
+
+/** The last thing that is said before the name decides: "when it fails, notify us in ..." */
 function roleOf(integration: Integration, text: string, start: number): Role {
   if (integration.category === "model") return "model";
   if (integration.delivery === "none") return "target";
-  const before = text.slice(Math.max(0, start - 45), start);
-  const clause = before.split(/[,;:.]|\band\b|\bthen\b/i).at(-1) ?? before;
-  if (
-    /\b(?:when|whenever|after|new|from|incoming|watch|monitor|poll|read|fetch|pull|every|each)\b/i.test(
-      clause,
-    )
-  ) {
-    return /\b(?:to|into)\W+(?:\w+\W+){0,2}$/i.test(clause) ? "target" : "source";
-  }
-  if (targetVerb.test(clause)) return "target";
-  if (targetBefore.test(before) && start > 12)
-    return sourceBefore.test(before) && start < text.length / 3 ? "source" : "target";
+  const before = text.slice(Math.max(0, start - 60), start);
+  const clause = before.split(/[,;:.]|\band\b|\bthen\b|->/i).at(-1) ?? before;
+  const from = lastIndex(fromThere, clause);
+  const to = lastIndex(toThere, clause);
+  if (from !== to) return to > from ? "target" : "source";
+  if (to < 0 && targetBefore.test(before) && start > 12) return "target";
   return start < text.length / 2 ? "source" : "target";
+}
+
+function lastIndex(pattern: RegExp, text: string): number {
+  return [...text.matchAll(pattern)].at(-1)?.index ?? -1;
 }

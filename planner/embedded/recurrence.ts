@@ -6,7 +6,7 @@ export interface Recurrence {
   readonly cron: string;
   /** The same in words, for a person to confirm. */
   readonly words: string;
-  /** False: only "daily" or "monitor" was said, the hour or interval is our choice. */
+  /** False: only "monitor" or "remind" was said, the interval is our choice. */
   readonly exact: boolean;
 }
 
@@ -96,11 +96,7 @@ function amount(word: string | undefined): number {
   return numbers[word.toLowerCase()] ?? (Number(word) || 1);
 }
 
-type Rule = readonly [
-  pattern: RegExp,
-  cron: (match: RegExpExecArray, clock: Clock) => string,
-  exact?: boolean,
-];
+type Rule = readonly [pattern: RegExp, cron: (match: RegExpExecArray, clock: Clock) => string];
 
 const count = `(\\d{1,3}|${Object.keys(numbers).join("|")})`;
 const step = (value: number, most: number) => (value <= 1 ? "*" : `*/${Math.min(value, most)}`);
@@ -108,23 +104,21 @@ const at = (clock: Clock) => `${clock.minute} ${clock.hour}`;
 
 /** First match wins, so the more particular stand first. */
 const rules: readonly Rule[] = [
-  [/\bcron\b[^\d*]*((?:[\d*/,-]+\s+){4}[\d*/,-]+)/i, (m) => m[1] ?? "0 9 * * *", true],
-  [/\b(?:every|each) minute\b|\bonce a minute\b|\bminutely\b/i, () => "* * * * *", true],
-  [/\b(?:every )?half(?:[ -]an?)?[ -]hour(?:ly)?\b/i, () => "*/30 * * * *", true],
-  [/\bquarter[ -]hour(?:ly)?\b|\bevery quarter of an hour\b/i, () => "*/15 * * * *", true],
+  [/\bcron\b[^\d*]*((?:[\d*/,-]+\s+){4}[\d*/,-]+)/i, (m) => m[1] ?? "0 9 * * *"],
+  [/\b(?:every|each) minute\b|\bonce a minute\b|\bminutely\b/i, () => "* * * * *"],
+  [/\b(?:every )?half(?:[ -]an?)?[ -]hour(?:ly)?\b/i, () => "*/30 * * * *"],
+  [/\bquarter[ -]hour(?:ly)?\b|\bevery quarter of an hour\b/i, () => "*/15 * * * *"],
   [
     new RegExp(`\\b(?:every|each|all) ${count}(?: |-)?(?:min(?:ute)?s?|m)\\b`, "i"),
     (m) => `${step(amount(m[1]), 59)} * * * *`,
-    true,
   ],
   [
     new RegExp(`\\b(?:every|each|all) ${count}(?: |-)?(?:hours?|hrs?|h)\\b`, "i"),
     (m) => `0 ${step(amount(m[1]), 23)} * * *`,
-    true,
   ],
-  [/\b(?:every|each) hour\b|\bhourly\b|\bonce an hour\b|\bon the hour\b/i, () => "0 * * * *", true],
-  [/\btwice (?:a|per|each) day\b|\btwice daily\b/i, () => "0 9,17 * * *", true],
-  [/\b(?:three times|thrice|3 times|3x) (?:a|per) day\b/i, () => "0 8,13,18 * * *", true],
+  [/\b(?:every|each) hour\b|\bhourly\b|\bonce an hour\b|\bon the hour\b/i, () => "0 * * * *"],
+  [/\btwice (?:a|per|each) day\b|\btwice daily\b/i, () => "0 9,17 * * *"],
+  [/\b(?:three times|thrice|3 times|3x) (?:a|per) day\b/i, () => "0 8,13,18 * * *"],
   [/\btwice (?:a|per) week\b|\btwice weekly\b/i, (_, c) => `${at(c)} * * 1,4`],
   [/\btwice (?:a|per) month\b|\bbi-?monthly\b/i, (_, c) => `${at(c)} 1,15 * *`],
   [
@@ -178,10 +172,10 @@ const reminding =
 export function readRecurrence(text: string): Recurrence | undefined {
   const clock = readClock(text);
   const onDays = readDays(text);
-  if (onDays) return toRecurrence(`${at(clock)} * * ${onDays}`, clock.said);
-  for (const [pattern, cron, exact] of rules) {
+  if (onDays) return toRecurrence(`${at(clock)} * * ${onDays}`, true);
+  for (const [pattern, cron] of rules) {
     const match = pattern.exec(text);
-    if (match) return toRecurrence(cron(match, clock), exact ?? clock.said);
+    if (match) return toRecurrence(cron(match, clock), true);
   }
   if (watching.test(text)) return toRecurrence("*/15 * * * *", false);
   if (vague.test(text) || reminding.test(text)) return toRecurrence("0 9 * * *", false);

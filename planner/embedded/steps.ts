@@ -5,7 +5,7 @@ import { readLabels } from "../functions/text.ts";
 import { type Computation, isUpperBound, readThreshold } from "./computation.ts";
 import { type Build, type Graph, needSecret } from "./graph.ts";
 import { titleOf } from "./naming.ts";
-import { addModelCall } from "./model-call.ts";
+import { addModelCall, canWrite } from "./model-call.ts";
 import { addServiceCall, decide } from "./services.ts";
 import { toName } from "./text.ts";
 import type { Understanding } from "./understand.ts";
@@ -184,9 +184,7 @@ export function addRetrieve(writing: Writing, store: Integration | undefined): v
 /** Asks a model to do what the intent says. */
 export function addThinking(writing: Writing, agent: boolean): void {
   const { build, graph, known } = writing;
-  const provider = known.mentions.find(
-    ({ integration }) => integration.category === "model",
-  )?.integration;
+  const provider = known.mentions.find(({ integration }) => canWrite(integration))?.integration;
   const labels =
     known.capabilities.has("switch") || known.capabilities.has("branch")
       ? readLabels(known.english)

@@ -66,7 +66,7 @@ export function understand(intent: string): Understanding {
 }
 
 const mailWords =
-  /\b(?:(?:confirmation|reminder|welcome|thank[- ]you|personali[sz]ed|polite|follow-?up|summary|digest|weekly|daily|onboarding|cold|outreach|apology|alert|one|single|rejection) e-?mails?|send(?:s|ing)? (?:\w+ ){0,5}e-?mails?|e-?mails? (?:me|us|them|him|her|everyone|it|the|a|an|my|our|customers?|sales|support|finance|that|which|came|arriv\w+|from|summary|digest|report|alert|notification|thread|drafts?|campaigns?|sequence|attachments?)|(?:incoming|inbound|new|unread|support|customer|business|every|each|my|our|all|cold|these|sort|read|reads|answer|answers) (?:\w+ )?(?:e-?mails|mails?|mail inbox)|(?:new|an?|each|every|incoming|inbound|support) (?:incoming )?e-?mail (?:arrives|comes|lands|with|from|to|about|is received)|(?:by|via|per|over|as an?|through) e-?mail|inbox(?:es)?|mailbox|newsletters?|e-?mails? (?:to )?(?:the |each |every )?(?:list|recipients?|subscribers?|people|team|manager|boss)|e-?mail (?:bot|assistant|agent|parser|triage|classifier|forwarding|routing|address))\b/i;
+  /\b(?:e-?mails? (?:when|if|once|whenever|every|after|support@|to|and|with|people|each|new|for)\b|mails? (?:me|us|them|it|him|her|the|a|an|my|our|everyone|to)\b|(?:draft|write|compose|prepare|create|generate|reply to|answer)s? (?:\w+ ){0,3}e-?mails?|(?:confirmation|reminder|welcome|thank[- ]you|personali[sz]ed|polite|follow-?up|summary|digest|weekly|daily|onboarding|cold|outreach|apology|alert|one|single|rejection) e-?mails?|send(?:s|ing)? (?:\w+ ){0,5}e-?mails?|e-?mails? (?:me|us|them|him|her|everyone|it|the|a|an|my|our|customers?|sales|support|finance|that|which|came|arriv\w+|from|summary|digest|report|alert|notification|thread|drafts?|campaigns?|sequence|attachments?)|(?:incoming|inbound|new|unread|support|customer|business|every|each|my|our|all|cold|these|sort|read|reads|answer|answers) (?:\w+ )?(?:e-?mails|mails?|mail inbox)|(?:new|an?|each|every|incoming|inbound|support) (?:incoming )?e-?mail (?:arrives|comes|lands|with|from|to|about|is received)|(?:by|via|per|over|as an?|through) e-?mail|inbox(?:es)?|mailbox|newsletters?|e-?mails? (?:to )?(?:the |each |every )?(?:list|recipients?|subscribers?|people|team|manager|boss)|e-?mail (?:bot|assistant|agent|parser|triage|classifier|forwarding|routing|address))\b/i;
 const notMail =
   /\b(?:know|known|match(?:es|ed)?|find|found|look(?:ed)? up|identif\w+|dedup\w+|unique|verify|code|upsert(?:ed)?|keyed) (?:\w+ ){0,2}(?:by|via|their|per) e-?mail\b|\be-?mail (?:is|are|field|column|present|given|required|address(?:es)? (?:is|are|valid))|\bvalid(?:ate)? (?:an? |the )?e-?mail/i;
 
@@ -177,6 +177,7 @@ function readSurfaces(
     surfaces.add(answers ? "endpoint" : "webhook");
   }
   const isEvent = cues.matches(cues.event, english);
+  if (surfaces.size === 0 && cues.tellMeWhen.test(english) && !pushes) surfaces.add("schedule");
   const inTime = recurrence !== undefined && (recurrence.exact || !surfaces.has("bot"));
   if (inTime && !(surfaces.has("bot") && !recurrence.exact) && !(isMcp && !recurrence.exact)) {
     const reactive = surfaces.has("webhook") || surfaces.has("endpoint") || pushes;
@@ -196,7 +197,9 @@ function readSurfaces(
       surfaces.add("schedule");
     else if (!cues.matches(cues.batch, english)) surfaces.add("webhook");
   }
-  if (surfaces.size === 0 && pushes && !cues.matches(cues.batch, english)) surfaces.add("webhook");
+  const reacts = cues.thingsThatHappen.test(english) && !cues.looksUp.test(english);
+  if (surfaces.size === 0 && pushes && reacts && !cues.matches(cues.batch, english))
+    surfaces.add("webhook");
   return surfaces;
 }
 
@@ -259,7 +262,7 @@ function natureOf(known: Omit<Understanding, "nature">): Understanding["nature"]
   const strong = known.surfaces.size > 0 || known.mentions.length > 0;
   if (asksForKnowledge.test(english) && !(buildWords.test(english) && strong)) return "question";
   const words = english.match(/\p{L}{2,}/gu)?.length ?? 0;
-  if (words < 2) return "unclear";
+  if (words < 2 && !strong) return "unclear";
   const meaningful =
     strong || known.capabilities.size > 0 || known.pure || cues.matches(cues.event, english);
   if (!meaningful) return "unclear";
