@@ -44,7 +44,7 @@ test("lead scoring with a Slack alert becomes a complete, deployable blueprint",
   );
   expect(blueprint?.tests?.length).toBeGreaterThanOrEqual(3);
   expect(answer.planner).toBe("embedded");
-  expect(answer.diagram).toContain("score_lead");
+  expect(answer.diagram).toContain("Score inbound leads");
 });
 
 test("a marketplace entry that does the job is used instead of new code", async () => {

@@ -8,6 +8,7 @@ import { askQuestions, confidenceOf, questionsFor } from "./questions.ts";
 import { addSurfaces } from "./surfaces.ts";
 import { listed, readLimit, toName } from "./text.ts";
 import { addWorkflowTests } from "./tests.ts";
+import { leaveOutUnsupported } from "./unsupported.ts";
 import { type Surface, understand, type Understanding } from "./understand.ts";
 import { writeWorkflow } from "./workflow.ts";
 
@@ -26,6 +27,7 @@ function draftByRules(brief: Brief): Draft {
   if (intent.length > readLimit)
     build.warnings.push(`Only the first ${readLimit} characters of the intent were read.`);
   write(build, known, brief);
+  leaveOutUnsupported(build);
   const questions = askQuestions(build, known);
   const confidence = confidenceOf(questions, build.decisions, build.warnings);
   return {

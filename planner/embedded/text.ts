@@ -10,15 +10,20 @@ export interface Token {
 
 /** One spelling for what looks the same: quotes, dashes, spaces, width. */
 export function normalise(text: string): string {
-  return text
-    .slice(0, readLimit)
-    .normalize("NFKC")
-    .replace(/\p{Cc}|\p{Cf}/gu, " ")
-    .replace(/[‘’ʼ]/g, "'")
-    .replace(/[“”„«»]/g, '"')
-    .replace(/[‐‑‒–—]/g, "-")
-    .replace(/\s+/g, " ")
-    .trim();
+  return (
+    text
+      .slice(0, readLimit)
+      .normalize("NFKC")
+      .replace(/\p{Cc}|\p{Cf}/gu, " ")
+      .replace(/[‘’ʼ]/g, "'")
+      .replace(/[“”„«»]/g, '"')
+      .replace(/[‐‑‒–—]/g, "-")
+      // The text ends up in messages and prompts, which are templates: nothing in it may be evaluated.
+      .replace(/\{(?=\{)/g, "{ ")
+      .replace(/\}(?=\})/g, "} ")
+      .replace(/\s+/g, " ")
+      .trim()
+  );
 }
 
 /** Words with their places; dots, plus and hyphen stay inside a word. */

@@ -253,13 +253,17 @@ const smallTalk =
   /^(?:hi|hello|hey|thanks?(?: you)?|good (?:morning|evening)|ok(?:ay)?|yes|no|test|help|lol|bye|who are you|how are you)\b.{0,25}$/i;
 const asksForKnowledge =
   /^(?:what|why|who|where|when (?:do|does|did|is|was|will)|which|how (?:do|does|can|much|many|long|to|is|are|would|should)|is (?:it|there)|are there|do (?:i|we|you)|does|can you (?:explain|tell|describe)|could you (?:explain|tell)|should i|explain|tell me (?:about|a|the|how|what|why)|define|compare|describe (?:the|what|how)|give me (?:an? )?(?:overview|explanation|recipe|joke|poem|example)|write (?:me )?an? (?:\w+ )?(?:poem|essay|joke|song|haiku|story|letter)|recommend|fix (?:this|my)|debug|was ist|wie (?:kann|funktioniert|geht)|warum|qu'est|comment (?:fonctionne|puis)|che cos|come funziona)\b/i;
+/** Questions that stay questions, whatever they mention. */
+const onlyAsks =
+  /^(?:what|why|who|which|when|where|explain|define|compare|is|are|does|was|warum|perché|pourquoi)[^.!]*\?$|^(?:what (?:is|are|does|do|was)|what's|explain|define|tell me (?:about|a joke))/i;
 const buildWords =
-  /\b(?:build|create|set ?up|make|automate|deploy|workflow|bot|endpoint|webhook|schedule|whenever|every (?:day|hour|week|morning|monday)|notify|mcp|pipeline|integration|agent that|api that)\b/i;
+  /(?:build|create|set ?up|make|automate|deploy|notify|alert|send|post|sync|whenever|every (?:day|hour|week|morning|monday)|agent that|api that|bot that)/i;
 
 function natureOf(known: Omit<Understanding, "nature">): Understanding["nature"] {
   const { english } = known;
   if (smallTalk.test(english)) return "question";
   const strong = known.surfaces.size > 0 || known.mentions.length > 0;
+  if (onlyAsks.test(english)) return "question";
   if (asksForKnowledge.test(english) && !(buildWords.test(english) && strong)) return "question";
   const words = english.match(/\p{L}{2,}/gu)?.length ?? 0;
   if (words < 2 && !strong) return "unclear";
