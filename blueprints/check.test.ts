@@ -367,6 +367,13 @@ describe("says what is wrong, where, and what to do", () => {
   });
 });
 
+/** Notifies with a tool instead of a message. */
+const tool = (name: string) => (b: typeof good) => {
+  set(node(b, 3), { type: "mcp_tool", config: { tool: name } });
+  set(b, { mcps: [{ name: "crm", url: "https://crm.example.com/mcp", tools: ["find"] }] });
+  b.secrets.length = 0;
+};
+
 describe("lets good things pass", () => {
   it("takes a template for any value of a config", () => {
     const blueprint = changed((b) =>
@@ -389,6 +396,15 @@ describe("lets good things pass", () => {
     expect(issuesOf(registry)).toEqual([]);
     const own = changed((b) => set(node(b, 1).config, { function: "existing" }));
     expect(checkBlueprint(own, catalogueFixture, { functions: ["existing"] }).issues).toEqual([]);
+  });
+
+  it("takes functions as tools of the workspace, and knows the tools of a server", () => {
+    expect(issuesOf(changed(tool("fn__score_lead")))).toEqual([]);
+    expect(issuesOf(changed(tool("crm__find")))).toEqual([]);
+    expect(issuesOf(changed(tool("crm__fnd")))[0]).toMatchObject({
+      code: "reference.unknown-tool",
+    });
+    expect(issuesOf(changed(tool("fn__nothing")))[0]?.code).toBe("reference.unknown-function");
   });
 
   it("does not warn about a step that two parallel ways lead past", () => {

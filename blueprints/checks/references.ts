@@ -1,5 +1,6 @@
 import { registryReference } from "../blueprint.ts";
 import { suggest } from "../nearest.ts";
+import { hasTemplate } from "../template.ts";
 import type { BlueprintCheck, CheckSubject, Report } from "./check.ts";
 
 /** What items and steps refer to exists: in the blueprint, the workspace or the marketplace. */
@@ -15,7 +16,8 @@ export const checkReferences: BlueprintCheck = (subject, report) => {
   const need = wanted(report);
   for (const { path, requirements } of workflows.flatMap(({ nodes }) => nodes)) {
     for (const name of requirements.functions ?? []) {
-      if (!isReference(name)) need("function", name, functions, `${path}.config`);
+      if (!isReference(name) && !hasTemplate(name))
+        need("function", name, functions, `${path}.config`);
     }
   }
   checkTools(subject, report);
@@ -57,36 +59,42 @@ function wanted(report: Report) {
   };
 }
 
-/** `<alias>__<tool>`: the alias is a linked server; where it lists its tools, the tool is among them. */
+/**
+ * `<alias>__<tool>`: the alias is a linked server; where that lists its tools, the tool is among them.
+ * Functions and skills are tools of the workspace too: `fn__<name>`, `skill__<name>`.
+ */
 function checkTools({ blueprint, known, workflows }: CheckSubject, report: Report): void {
-  const aliases = [...blueprint.mcps.map(({ name }) => name), ...(known.mcps ?? [])];
   const own = new Map(blueprint.mcps.map((mcp) => [mcp.name, mcp]));
+  const linked = new Set([...own.keys(), ...(known.mcps ?? [])]);
+  const names = {
+    fn: [...blueprint.functions.map(({ name }) => name), ...(known.functions ?? [])],
+    skill: [...blueprint.skills.map(({ name }) => name), ...(known.functions ?? [])],
+  };
+  const need = wanted(report);
   for (const { path, requirements } of workflows.flatMap(({ nodes }) => nodes)) {
     for (const tool of requirements.tools ?? []) {
-      const alias = aliases.find((one) => tool.startsWith(`${one}__`));
-      // A linked server may have the empty alias, and functions are tools too.
-      const functions = [
-        ...blueprint.functions.map(({ name }) => name),
-        ...(known.functions ?? []),
-      ];
-      if (alias === undefined && !(known.mcps?.includes("") || functions.includes(tool))) {
+      if (hasTemplate(tool)) continue;
+      const [alias, name] = split(tool);
+      if (alias === "fn" || alias === "skill") {
+        need("function", name, names[alias], `${path}.config`);
+        continue;
+      }
+      if (!linked.has(alias)) {
         report({
           code: "reference.unknown-mcp",
           path: `${path}.config`,
           message: `No linked MCP server gives the tool "${tool.slice(0, 80)}".`,
-          fix: () => suggest(tool.split("__")[0] ?? tool, aliases, "server in `mcps`"),
+          fix: () => suggest(alias, [...linked], "server in `mcps`"),
         });
       }
-      const listed = alias === undefined ? undefined : own.get(alias)?.tools;
-      const name = tool.slice((alias?.length ?? 0) + 2);
-      if (listed && !listed.includes(name)) {
-        report({
-          code: "reference.unknown-tool",
-          path: `${path}.config`,
-          message: `The server "${alias}" does not allow its tool "${name}".`,
-          fix: () => suggest(name, listed, "tool in the server's `tools`"),
-        });
-      }
+      const listed = own.get(alias)?.tools;
+      if (listed && !listed.includes(name)) need("tool", name, listed, `${path}.config`);
     }
   }
+}
+
+/** One linked server may have the empty alias: its tools keep their own names. */
+function split(tool: string): [alias: string, name: string] {
+  const end = tool.indexOf("__");
+  return end < 0 ? ["", tool] : [tool.slice(0, end), tool.slice(end + 2)];
 }

@@ -20,7 +20,8 @@ export function createSubject(
   return { blueprint, catalogue, known, workflows };
 }
 
-function createWorkflowView(
+/** One workflow with its nodes and edges looked up; `path` is where it stands in the blueprint. */
+export function createWorkflowView(
   workflow: Workflow,
   path: string,
   catalogue: NodeCatalogue,
