@@ -22,14 +22,10 @@ function toolsOf(definition: EntryDefinition): ToolSource[] {
       const { name, description, input, output, effect } = definition;
       const safe = effect === "pure" || effect === "read";
       const annotations = { readOnlyHint: safe, idempotentHint: effect !== "external" };
-      return [{ name, description, inputSchema: input, outputSchema: output, annotations }];
+      return [toSource({ name, description, input, output, annotations })];
     }
     case "mcp":
-      return definition.tools.map(({ input, output, ...tool }) => ({
-        ...tool,
-        inputSchema: input,
-        ...(output ? { outputSchema: output } : {}),
-      }));
+      return definition.tools.map(toSource);
     case "skill":
       return [];
     default:

@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import semver from "semver";
 import { InputError } from "#blueprints/error";
-import { registryEntries, registryVersions } from "#edge/db/tables/registry";
+import { registryEntries, registrySearch, registryVersions } from "#edge/db/tables/registry";
 import type { AccountActor } from "#edge/identity/actor";
 import type { Services } from "#edge/services";
 import type { Visibility } from "./entry.ts";
@@ -81,9 +81,12 @@ async function versionsOf({ db }: Services, slug: string): Promise<string[]> {
 function latestStatements({ db }: Services, slug: string, latest: string) {
   return [
     db.update(registryEntries).set({ latest }).where(eq(registryEntries.slug, slug)),
-    db.run(sql`DELETE FROM registry_search
-      WHERE rowid = (SELECT id FROM registry_entries WHERE slug = ${slug})`),
-    db.run(sql`INSERT INTO registry_search (rowid, name, description, tags, readme)
+    db
+      .delete(registrySearch)
+      .where(
+        sql`rowid = (SELECT ${registryEntries.id} FROM ${registryEntries} WHERE ${registryEntries.slug} = ${slug})`,
+      ),
+    db.insert(registrySearch).select(sql`
       SELECT entry.id, replace(replace(entry.slug, '@', ''), '/', ' '), version.description,
         version.tags, version.readme
       FROM registry_entries entry JOIN registry_versions version

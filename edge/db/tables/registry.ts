@@ -38,6 +38,15 @@ export const registryVersions = sqliteTable(
   (table) => [primaryKey({ columns: [table.slug, table.version] })],
 );
 
+/** The full-text index (FTS5) over the latest version of every entry; `rowid` is the entry's id. */
+export const registrySearch = sqliteTable("registry_search", {
+  rowid: integer("rowid").notNull(),
+  name: text("name").notNull(),
+  description: text("description").notNull(),
+  tags: text("tags").notNull(),
+  readme: text("readme").notNull(),
+});
+
 export const installs = sqliteTable(
   "installs",
   {
