@@ -13,10 +13,10 @@ const reserved = new Set(["fn", "skill"]);
  * inside and no `_` at the end. Throws `mcp.alias`.
  */
 export function checkAlias(alias: string): void {
-  const fits = alias === "" || /^[a-z][a-z0-9_-]{0,23}$/.test(alias);
+  const fits = alias === "" || /^[a-z][a-z0-9_-]{0,39}$/.test(alias);
   if (fits && !alias.includes("__") && !alias.endsWith("_") && !reserved.has(alias)) return;
   throw new InputError("mcp.alias", `The alias "${alias}" cannot be used.`, {
-    fix: "Use at most 24 lower case letters, digits, - and single _, starting with a letter; not fn or skill.",
+    fix: "Use at most 40 lower case letters, digits, - and single _, starting with a letter; not fn or skill.",
   });
 }
 

@@ -25,6 +25,8 @@ export interface WorkspaceApi {
   releaseSecrets(names: readonly string[], host: string): Promise<Outcome<Record<string, string>>>;
   /** For the egress only: the URL in a `url` secret. */
   releaseUrl(name: string): Promise<Outcome<string>>;
+  /** For the webhook route only: the secret that a live webhook's sender signs with. */
+  readSigningSecret(webhook: string): Promise<Outcome<string>>;
   /** Replaces every known secret value in a text that is about to leave. */
   redact(text: string): Promise<Outcome<string>>;
 

@@ -94,6 +94,12 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
   releaseUrl(name: string): Promise<Outcome<string>> {
     return attempt(() => this.#known().vault.releaseUrl(name));
   }
+  readSigningSecret(webhook: string): Promise<Outcome<string>> {
+    return attempt(() => {
+      const { live, vault } = this.#known();
+      return vault.signingSecret(live.get("webhook", webhook)?.definition.secret ?? webhook);
+    });
+  }
   redact(text: string): Promise<Outcome<string>> {
     return attempt(async () => (await this.#known().vault.redactor()).text(text));
   }

@@ -149,6 +149,11 @@ export class Vault {
     return await this.#value(name);
   }
 
+  /** To check a signature with; it is compared here and sent nowhere. Throws `secret.missing`. */
+  async signingSecret(name: string): Promise<string> {
+    return await this.#value(name);
+  }
+
   /** Over all values that this workspace holds. */
   redactor(): Promise<Redactor> {
     this.#redactor ??= this.#createRedactor();
