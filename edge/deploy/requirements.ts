@@ -1,28 +1,10 @@
 import type { Blueprint, Workflow } from "#blueprints/blueprint";
-import type { Requirements } from "#blueprints/node";
+import { workflowRequirements, type WorkflowRequirements } from "#blueprints/requirements";
 import { nodes } from "#edge/nodes/index";
 
 /** What the nodes of a workflow refer to, as the node types themselves say. */
-export function requirementsOf(workflow: Workflow): Required<Omit<Requirements, "expressions">> {
-  const found = { secrets: [], hosts: [], functions: [], tools: [] } as Record<
-    "secrets" | "hosts" | "functions" | "tools",
-    string[]
-  >;
-  for (const node of workflow.nodes) {
-    const definition = nodes[node.type];
-    const config = definition?.config.safeParse(node.config);
-    if (!definition?.requires || !config?.success) continue;
-    const required = definition.requires(config.data);
-    for (const kind of ["secrets", "hosts", "functions", "tools"] as const) {
-      found[kind].push(...(required[kind] ?? []));
-    }
-  }
-  return {
-    secrets: unique(found.secrets),
-    hosts: unique(found.hosts),
-    functions: unique(found.functions),
-    tools: unique(found.tools),
-  };
+export function requirementsOf(workflow: Workflow): WorkflowRequirements {
+  return workflowRequirements(workflow, nodes);
 }
 
 /** The marketplace entries that a blueprint takes something from, `@user/name@1.0.0`. */
