@@ -1,7 +1,7 @@
 import { InputError, UpstreamError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
-import type { WorkspaceApi } from "#edge/gateway/workspace-api";
+import { workspaceStub } from "#edge/gateway/stub";
 import { assertReachable, isOpened, privateAddress } from "#edge/isolates/address";
 import { handlesIn, replaceHandles, wholeUrlHandle } from "#edge/isolates/handles";
 import type { IsolateGrant, Stub } from "#edge/isolates/isolate";
@@ -88,12 +88,6 @@ async function prepare(env: Env, grant: IsolateGrant, request: Request): Promise
   const url = replaceHandles(request.url, (name) => inUrl(value(name)));
   if (new URL(url).host !== host) throw privateAddress(host);
   return { ...draft, url, released: Object.values(values).flatMap((each) => [each, inUrl(each)]) };
-}
-
-type Vault = Pick<WorkspaceApi, "releaseSecrets" | "releaseUrl" | "redact">;
-
-function workspaceStub(env: Env, id: string): Vault {
-  return env.WORKSPACE.getByName(id);
 }
 
 /** Ours, the connection's, or words about who is calling that a stranger must not set. */
