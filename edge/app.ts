@@ -6,7 +6,9 @@ import { challenge } from "#edge/identity/authenticate";
 import { incidentOf } from "#edge/incident";
 import { runRoutes } from "#edge/observe/routes";
 import { pageRoutes } from "#edge/pages/routes";
+import { registryRoutes } from "#edge/registry/routes";
 import { endpointRoutes } from "#edge/triggers/endpoint";
+import { webhookRoutes } from "#edge/triggers/webhook-routes";
 
 export type App = Hono<{ Bindings: Env }>;
 
@@ -17,7 +19,9 @@ export function createApp(): App {
   app.route("/", pageRoutes);
   app.route("/ws", gatewayRoutes);
   app.route("/e", endpointRoutes);
+  app.route("/hooks", webhookRoutes);
   app.route("/runs", runRoutes);
+  app.route("/", registryRoutes);
   app.notFound((context) => {
     const error = new InputError("http.not-found", `There is nothing at ${context.req.path}.`, {
       fix: "See the routes in /docs.",

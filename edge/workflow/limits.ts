@@ -15,5 +15,5 @@ export const runLimits = {
   /** How often the process may die in a row without any step getting finished. */
   crashes: 5,
   /** Milliseconds: while steps are under way an alarm comes at least this often. */
-  heartbeatMs: 30_000,
+  heartbeatMs: 10_000,
 } as const;

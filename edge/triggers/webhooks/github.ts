@@ -1,0 +1,16 @@
+import { Buffer } from "node:buffer";
+import { bytesOf, isSigned, type Sender } from "./sender.ts";
+
+/** https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries */
+export const github: Sender = {
+  name: "github",
+  async verify({ headers, raw }, secret) {
+    const hex = /^sha256=([0-9a-f]{64})$/.exec(headers.get("x-hub-signature-256") ?? "")?.[1];
+    if (hex === undefined) return undefined;
+    const signed = await isSigned(bytesOf(secret), [raw], new Uint8Array(Buffer.from(hex, "hex")));
+    if (!signed) return undefined;
+    const id = headers.get("x-github-delivery");
+    const event = headers.get("x-github-event");
+    return { ...(id === null ? {} : { id }), ...(event === null ? {} : { about: { event } }) };
+  },
+};

@@ -1,0 +1,19 @@
+import { Buffer } from "node:buffer";
+import { bytesOf, isSigned, type Sender } from "./sender.ts";
+
+/**
+ * Any sender that signs the raw body: `x-signature-256: sha256=<hex>` (or `x-signature`), HMAC-SHA256.
+ * Without a timestamp in the signature only `x-delivery-id` keeps a repeated delivery apart.
+ */
+export const hmac: Sender = {
+  name: "hmac",
+  async verify({ headers, raw }, secret) {
+    const header = headers.get("x-signature-256") ?? headers.get("x-signature") ?? "";
+    const hex = /^(?:sha256=)?([0-9a-f]{64})$/i.exec(header)?.[1];
+    if (hex === undefined) return undefined;
+    const signed = await isSigned(bytesOf(secret), [raw], new Uint8Array(Buffer.from(hex, "hex")));
+    if (!signed) return undefined;
+    const id = headers.get("x-delivery-id");
+    return id === null ? {} : { id };
+  },
+};
