@@ -3,7 +3,7 @@ import { evaluateExpression } from "./expression.ts";
 import { toText } from "./expressions/values.ts";
 
 /** What bounds the work of one `render`. */
-export const templateLimits = {
+const templateLimits = {
   /** Levels of arrays and objects. */
   depth: 32,
   /** Values in all. */

@@ -59,7 +59,7 @@ export interface NodeView {
   readonly requirements: Requirements;
 }
 
-export interface ConfigIssue {
+interface ConfigIssue {
   readonly message: string;
   readonly fix: string;
 }

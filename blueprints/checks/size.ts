@@ -1,7 +1,7 @@
 import type { Issue } from "../issue.ts";
 
 /** What a blueprint may be at most, measured before anything else looks at it. */
-export const documentLimits = {
+const documentLimits = {
   /** Characters of text in keys and strings together, and a few for everything else. */
   characters: 1_000_000,
   depth: 32,

@@ -3,7 +3,7 @@ import type { JsonSchema } from "../dialect.ts";
 import { isSchema, lookUp, rewrite, type Schema } from "./schema.ts";
 
 /** What a schema may be at most before anything is made of it. */
-export const schemaLimits = { characters: 64_000, depth: 32, values: 10_000 } as const;
+const schemaLimits = { characters: 64_000, depth: 32, values: 10_000 } as const;
 
 /**
  * JSON Schema 2020-12 about an object, without `$schema`: `definitions` becomes `$defs`, a missing

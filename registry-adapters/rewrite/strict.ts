@@ -37,7 +37,7 @@ const formats = [
   "ipv6",
   "uuid",
 ];
-export const strictLimits = { depth: 10, properties: 5_000, enums: 1_000, characters: 120_000 };
+const strictLimits = { depth: 10, properties: 5_000, enums: 1_000, characters: 120_000 };
 
 export interface StrictSchema {
   readonly schema: Schema;
