@@ -45,6 +45,8 @@ export function understand(intent: string): Understanding {
   const found = readCapabilities(english, clauses, mentions);
   const recurrence = readRecurrence(english);
   const surfaces = readSurfaces(english, mentions, recurrence);
+  const callerAuth = readCallerAuth(english);
+  if (callerAuth.length > 0 && surfaces.size === 0) surfaces.add("endpoint");
   const pure = isPure(english, mentions, surfaces, found.set);
   const base = {
     text,
@@ -58,7 +60,7 @@ export function understand(intent: string): Understanding {
     capabilities: found.set,
     phraseOf: found.phrases,
     needsApproval: cues.matches(cues.approval, english),
-    callerAuth: readCallerAuth(english),
+    callerAuth,
     open: readOpen(english, mentions, surfaces),
     pure,
   };
@@ -255,9 +257,9 @@ const asksForKnowledge =
   /^(?:what|why|who|where|when (?:do|does|did|is|was|will)|which|how (?:do|does|can|much|many|long|to|is|are|would|should)|is (?:it|there)|are there|do (?:i|we|you)|does|can you (?:explain|tell|describe)|could you (?:explain|tell)|should i|explain|tell me (?:about|a|the|how|what|why)|define|compare|describe (?:the|what|how)|give me (?:an? )?(?:overview|explanation|recipe|joke|poem|example)|write (?:me )?an? (?:\w+ )?(?:poem|essay|joke|song|haiku|story|letter)|recommend|fix (?:this|my)|debug|was ist|wie (?:kann|funktioniert|geht)|warum|qu'est|comment (?:fonctionne|puis)|che cos|come funziona)\b/i;
 /** Questions that stay questions, whatever they mention. */
 const onlyAsks =
-  /^(?:what|why|who|which|when|where|explain|define|compare|is|are|does|was|warum|perché|pourquoi)[^.!]*\?$|^(?:what (?:is|are|does|do|was)|what's|explain|define|tell me (?:about|a joke))/i;
+  /^(?:what|why|who|which|when|where|explain|define|compare|is|are|does|was|warum|perché|pourquoi)\b[^.!]*\?$|^(?:what (?:is|are|does|do|was)|what's|explain|define|tell me (?:about|a joke))\b/i;
 const buildWords =
-  /(?:build|create|set ?up|make|automate|deploy|notify|alert|send|post|sync|whenever|every (?:day|hour|week|morning|monday)|agent that|api that|bot that)/i;
+  /\b(?:build|create|set ?up|make|automate|deploy|notify|alert|send|post|sync|whenever|every (?:day|hour|week|morning|monday)|agent that|api that|bot that)\b/i;
 
 function natureOf(known: Omit<Understanding, "nature">): Understanding["nature"] {
   const { english } = known;

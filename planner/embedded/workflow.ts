@@ -290,7 +290,7 @@ function act(
     );
   if (
     wantsStore &&
-    !known.mentions.some(({ integration }) => ["table", "crm"].includes(integration.category)) &&
+    !known.mentions.some(({ integration }) => ["table", "crm", "files", "cloud"].includes(integration.category)) &&
     !known.pure
   ) {
     steps.addStore(writing, "write");

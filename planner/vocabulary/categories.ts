@@ -107,11 +107,4 @@ export const categories: readonly Category[] = [
     question: "Which API should be called?",
     options: ["give its URL"],
   },
-  {
-    id: "sms",
-    says: /\b(?:sms|text messages?|texts?)\b/i,
-    answeredBy: ["sms", "chat"],
-    question: "Which SMS provider?",
-    options: ["twilio", "vonage", "messagebird"],
-  },
 ];

@@ -20,6 +20,7 @@ export const approval: Cue = {
       "\\bapproved (?:by|before|first|in)\\b|\\b(?:once|after|when|if|until|unless|only if|gets?|is|are|been|be) (?:\\w+ ){0,3}approved\\b",
       `\\b(?:needs?|requires?|wants?) (?:the (?:ok|approval|sign-off|consent) of )?(?:a |an |the |my |our )?(?:\\w+ )?(?:human|person|manager|supervisor|boss|second pair|officer|director|lead|admin|owner|reviewer|approver)\\b`,
       `\\b(?:a|an|the|my|our|some|each) (?:\\w+ ){0,2}(?:human|person|manager|officer|analyst|lead|boss|editor|admin|supervisor|director|owner|reviewer|approver|someone|agent|doctor|lawyer|accountant|expert|specialist|team) (?:then |manually |finally )?(?:decides|approves|confirms|reviews|signs|accepts|releases|rejects|clears|vets|has the last word)\\b`,
+      "\\b(?:goes?|going|sent|passed|handed|forwarded|routed|escalated) to (?:a |an |the |my |our )?(?:\\w+ )?(?:human|person|manager|boss|supervisor|reviewer|moderator)\\b(?: \\w+)? (?:first|for (?:review|approval|a decision|sign-off)|to (?:approve|decide|confirm|review))\\b",
       "\\bsign(?:s|ed)?[- ]off\\b|\\bsign(?:s|ed)? it off\\b",
       "\\b(?:my|your|her|his|their|our|someone's|manager's|a human|explicit) (?:ok|okay|go-ahead|yes|blessing|consent|confirmation|approval|decision)\\b",
       "\\bhuman[- ](?:review|in[- ]the[- ]loop|approval|check|decision|confirmation|sign-off)\\b|\\bmanual(?:ly)? (?:review|approval|approve|confirm|check|reviewed)\\b",
