@@ -2,7 +2,7 @@ import { find, post, postStream } from "../harness/http.ts";
 import { type Lab, defineTask } from "../harness/task.ts";
 import { type SlackWorld, startSlack } from "../worlds/slack.ts";
 import type { Builder, Built } from "../harness/builder.ts";
-import { shareWorkspace } from "./support/shared-workspace.ts";
+import { shareWorkspace } from "../harness/shared-workspace.ts";
 import { coldLead, hotLead } from "../worlds/leads.ts";
 
 /** The reason the project exists, from the first sentence to a revoked token. */

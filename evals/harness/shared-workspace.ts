@@ -1,9 +1,9 @@
-import { hotLead } from "../../worlds/leads.ts";
-import type { Builder } from "../../harness/builder.ts";
-import { find, post } from "../../harness/http.ts";
-import { enterSecret } from "../../harness/person.ts";
-import type { Lab } from "../../harness/task.ts";
-import { startEverything } from "../../worlds/everything.ts";
+import { hotLead } from "../worlds/leads.ts";
+import type { Builder } from "./builder.ts";
+import { find, post } from "./http.ts";
+import { enterSecret } from "./person.ts";
+import type { Lab } from "./task.ts";
+import { startEverything } from "../worlds/everything.ts";
 
 const credential = "upstream-credential-5b1f0c9d7e";
 
