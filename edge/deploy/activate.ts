@@ -11,7 +11,7 @@ import type { TestEvidence } from "./answers.ts";
 import { type Candidate, findResources, loadCandidate } from "./candidates.ts";
 import type { DeployLock } from "./lock.ts";
 import type { Place } from "./place.ts";
-import { configureSchedules } from "./schedules.ts";
+import { configureSchedules } from "#edge/triggers/configure";
 
 export interface Activation {
   readonly deploymentId: string;
