@@ -167,6 +167,19 @@ describe("hosts", () => {
     expect(sent).toHaveLength(1);
   });
 
+  it("that fail are the upstream's error, which may be retried", async () => {
+    answer = () => {
+      throw new TypeError("connection refused");
+    };
+    const code = await compile(`export default () => fetch("https://api.example.com/")`);
+    const call = runFunction(env, { code, grant, input: null });
+    await expect(call).rejects.toMatchObject({
+      kind: "upstream",
+      code: "egress.unreachable",
+      retryAfterMs: 1000,
+    });
+  });
+
   it("may not answer without end", async () => {
     answer = () => new Response(new Uint8Array(21_000_000));
     const response = await ask("https://api.example.com/");
@@ -174,12 +187,12 @@ describe("hosts", () => {
   });
 });
 
-describe("a ticket", () => {
-  const forward = (headers: Record<string, string>) => {
-    const entrypoint = (exports as unknown as { SandboxEgress: Fetcher }).SandboxEgress;
-    return entrypoint.fetch("http://platform/", { headers });
-  };
+const forward = (headers: Record<string, string>) => {
+  const entrypoint = (exports as unknown as { SandboxEgress: Fetcher }).SandboxEgress;
+  return entrypoint.fetch("http://platform/", { headers });
+};
 
+describe("a ticket", () => {
   it("opens to its grant until it is over, and not after a change", async () => {
     const ticket = await sealTicket(env, { grant, expiresAt: 1000 });
     expect(await openTicket(env, ticket, 999)).toEqual(grant);

@@ -8,7 +8,7 @@ import type { IsolateGrant, Stub } from "#edge/isolates/isolate";
 import { assertAllowed, assertGranted, stubFor } from "#edge/isolates/policy";
 import { limitBytes, readBytes, redactStream } from "#edge/isolates/streams";
 
-export const egressLimits = {
+const egressLimits = {
   requestBytes: 10_000_000,
   responseBytes: 20_000_000,
   /** Milliseconds until the answer's headers, all redirects together. */

@@ -1,5 +1,6 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { AerostackError, InputError, toWireError } from "#blueprints/error";
+import { AerostackError, InputError } from "#blueprints/error";
+import { serializeError } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { egressFetch } from "#edge/isolates/egress";
 import { forwarded } from "#edge/isolates/forwarded";
@@ -61,6 +62,6 @@ async function answer(work: () => Promise<Response>): Promise<Response> {
   } catch (error) {
     const status = error instanceof AerostackError ? error.status : 500;
     const headers = { "aerostack-egress": "refused" };
-    return Response.json({ error: toWireError(error) }, { status, headers });
+    return Response.json({ error: serializeError(error) }, { status, headers });
   }
 }

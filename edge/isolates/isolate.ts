@@ -59,7 +59,7 @@ export interface FunctionCall {
 }
 
 /** An outside call that the code made; the URL holds handles, never values. */
-export interface OutsideCall {
+interface OutsideCall {
   readonly method: string;
   readonly url: string;
   /** Absent: it never got an answer. */

@@ -58,9 +58,10 @@ export async function hostedFetch(
   request: Request,
 ): Promise<Response> {
   const order = await createOrder(env, { code, grant, limits: hostedLimits, now: Date.now() });
-  const response = await withinTime(hostedLimits.wallMs, (signal) =>
-    placeOf(env).fetch({ order, code, request, signal }),
-  );
+  const response = await withinTime(hostedLimits.wallMs, (over) => {
+    const signal = AbortSignal.any([over, request.signal]);
+    return placeOf(env).fetch({ order, code, request, signal });
+  });
   if (response.headers.get("aerostack-isolate") !== "failed") return response;
   const { error } = await response.json<{ error: { code: string; message: string } }>();
   throw deserializeError({ kind: "input", status: 422, ...error });

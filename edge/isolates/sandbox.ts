@@ -1,5 +1,6 @@
 import { WorkerEntrypoint, exports } from "cloudflare:workers";
-import { AerostackError, toWireError } from "#blueprints/error";
+import { AerostackError } from "#blueprints/error";
+import { serializeError } from "#blueprints/outcome";
 import { forwarded } from "#edge/isolates/forwarded";
 import type { CompiledCode } from "#edge/isolates/isolate";
 import { callIsolate, fetchIsolate, type IsolateOrder, loadIsolate } from "#edge/isolates/loader";
@@ -52,7 +53,7 @@ export class Outbound extends WorkerEntrypoint<SandboxEnv, OutboundProps> {
     } catch (error) {
       const status = error instanceof AerostackError ? error.status : 500;
       const headers = { "aerostack-egress": "refused" };
-      return Response.json({ error: toWireError(error) }, { status, headers });
+      return Response.json({ error: serializeError(error) }, { status, headers });
     }
   }
 }

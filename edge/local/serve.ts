@@ -43,12 +43,16 @@ try {
   console.log(`The key of the first account is in ${server.keyFile}\n`);
   console.log(clientLines(server.url, server.keyFile));
 } catch (error) {
-  console.error(error instanceof AerostackError ? explain(error) : error);
+  console.error(explain(error));
   process.exit(1);
 }
 
-function explain(error: AerostackError): string {
-  return error.fix ? `${error.message}\n${error.fix}` : error.message;
+function explain(error: unknown): string {
+  if (error instanceof AerostackError) {
+    return error.fix ? `${error.message}\n${error.fix}` : error.message;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return `Aerostack did not start: ${message}\nRun \`npm ci\` and start again; if it stays, report this message.`;
 }
 
 function portOf(text: string): number {

@@ -7,8 +7,15 @@ export interface CallRecord {
   readonly outsideCalls: { method: string; url: string; status?: number; body?: string }[];
 }
 
+/** The platform's own error, whole: who must act, and whether a later attempt may succeed. */
+interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly fix?: string;
+}
+
 const records = new AsyncLocalStorage<CallRecord>();
-const refusals = new WeakMap<object, { code: string; message: string; fix?: string }>();
+const refusals = new WeakMap<object, Refusal>();
 
 export function recordCall<T>(record: CallRecord, work: () => T): T {
   return records.run(record, work);
@@ -48,7 +55,7 @@ globalThis.fetch = async (input: RequestInfo | URL, init?: RequestInit) => {
   if (calls && calls.length < 100) calls.push(call);
   const response = await fetchOutside(request);
   if (response.headers.get("aerostack-egress") === "refused") {
-    const { error } = await response.json<{ error: { code: string; message: string } }>();
+    const { error } = await response.json<{ error: Refusal }>();
     const thrown = Object.assign(new Error(`${error.code}: ${error.message}`), error);
     refusals.set(thrown, error);
     throw thrown;
