@@ -106,8 +106,7 @@ it("a client of the initialize era gets the same", async () => {
   const client = new OlderClient({ name: "older", version: "1" });
   const requestInit = { headers: { Authorization: `Bearer ${token}` } };
   const transport = new OlderTransport(new URL(`${server.url}/ws/every`), { requestInit });
-  // The older SDK's own types do not agree under exactOptionalPropertyTypes.
-  await client.connect(transport as Parameters<OlderClient["connect"]>[0]);
+  await client.connect(transport);
   const { tools } = await client.listTools();
   expect(tools.map(({ name }) => name)).toContain("ev__echo");
   const result = await client.callTool({ name: "ev__echo", arguments: { message: "hi" } });

@@ -281,8 +281,10 @@ describe("credentials", () => {
   });
 
   it("a redirect is not followed, so that the credential stays with its host", async () => {
-    const away = async () => Response.redirect("https://evil.example/", 307);
-    const seen = network({ "up.example": away, "evil.example": echoServer().fetch });
+    const seen = network({
+      "up.example": async () => Response.redirect("https://evil.example/", 307),
+      "evil.example": echoServer().fetch,
+    });
     const where = await place();
     unwrap(await where.stub.putSecret("UP_TOKEN", canary));
     expect(await linked(where, { auth: bearerAuth })).toMatchObject({ state: "unavailable" });

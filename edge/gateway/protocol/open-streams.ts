@@ -1,6 +1,6 @@
 /** Streams that outlive their request's authorisation check, by token: a revocation ends them. */
 export class OpenStreams {
-  readonly #byToken = new Map<string, Set<AbortController>>();
+  readonly #byToken = new Map<string, Set<() => void>>();
 
   /** The response, ended as soon as the token is; anything but an event stream as it is. */
   track(tokenId: string | undefined, response: Response): Response {
@@ -8,21 +8,57 @@ export class OpenStreams {
     if (!tokenId || !body || !headers.get("content-type")?.includes("event-stream")) {
       return response;
     }
-    const abort = new AbortController();
     const open = this.#byToken.get(tokenId) ?? new Set();
-    this.#byToken.set(tokenId, open.add(abort));
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-    body
-      .pipeTo(writable, { signal: abort.signal })
-      .catch(() => undefined)
-      .finally(() => {
-        open.delete(abort);
-        if (open.size === 0) this.#byToken.delete(tokenId);
-      });
+    this.#byToken.set(tokenId, open);
+    const readable = endable(body, (end) => {
+      open.add(end);
+      return () => {
+        open.delete(end);
+        if (open.size === 0 && this.#byToken.get(tokenId) === open) this.#byToken.delete(tokenId);
+      };
+    });
     return new Response(readable, response);
   }
 
   end(tokenIds: readonly string[]): void {
-    for (const id of tokenIds) for (const abort of this.#byToken.get(id) ?? []) abort.abort();
+    for (const id of tokenIds) for (const end of this.#byToken.get(id) ?? []) end();
   }
+}
+
+/**
+ * The same bytes, with a way to stop at once. `pipeTo` with a signal would wait for the next chunk
+ * first, which a quiet subscription may not send for hours.
+ */
+function endable(
+  body: ReadableStream<Uint8Array>,
+  register: (end: () => void) => () => void,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  let isOver = false;
+  let unregister: (() => void) | undefined;
+  const finish = () => {
+    isOver = true;
+    unregister?.();
+  };
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      unregister = register(() => {
+        if (isOver) return;
+        finish();
+        controller.close();
+        reader.cancel().catch(() => undefined);
+      });
+    },
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (isOver) return;
+      if (!done) return controller.enqueue(value);
+      finish();
+      controller.close();
+    },
+    cancel(reason) {
+      finish();
+      return reader.cancel(reason);
+    },
+  });
 }
