@@ -138,7 +138,7 @@ function kindsOf(node: Node): string[] {
 
 /** What a piece of code does to its input. */
 function codeKinds({ id, config }: Node): string[] {
-  const code = String(config?.["code"] ?? "");
+  const code = textOf(config?.["code"]);
   if (/for \(const \w+ of listIn/.test(code)) return ["loop"];
   if (/mimeType|filename/.test(code)) return ["file"];
   return id === "check" ? [] : ["code"];
@@ -146,12 +146,16 @@ function codeKinds({ id, config }: Node): string[] {
 
 function actionKinds({ id, config = {} }: Node): string[] {
   const text = JSON.stringify(config);
-  const category = categoryOf(String(config["url"] ?? ""));
+  const category = categoryOf(textOf(config["url"]));
   if (/"(?:messages|systemInstruction|instructions)":/.test(text))
     return [/"tools":|^agent/.test(text) || id.startsWith("agent") ? "agent" : "llm"];
   if (category === "database" || /DATABASE_/.test(text)) return ["db"];
   if (category === "vector" || id.startsWith("retrieve")) return ["retrieve"];
   return ["action"];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function categoryOf(url: string): string | undefined {

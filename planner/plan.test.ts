@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, asyncProperty, constantFrom, oneof, string } from "fast-check";
 import { expect, test } from "vitest";
 import { checkBlueprint } from "#blueprints/check";
 import { nodes } from "#edge/nodes/index";
@@ -163,7 +163,7 @@ test("the same intent gives the same plan", async () => {
 });
 
 test("no text makes it throw, and what comes out passes the checks", async () => {
-  const word = fc.constantFrom(
+  const word = constantFrom(
     "when",
     "every day at 25:99",
     "Slack",
@@ -186,11 +186,11 @@ test("no text makes it throw, and what comes out passes the checks", async () =>
     "-> ",
     "not",
   );
-  await fc.assert(
-    fc.asyncProperty(
-      fc.oneof(
-        fc.string({ unit: "binary" }),
-        fc.array(word, { maxLength: 12 }).map((words) => words.join(" ")),
+  await assert(
+    asyncProperty(
+      oneof(
+        string({ unit: "binary" }),
+        array(word, { maxLength: 12 }).map((words) => words.join(" ")),
       ),
       async (intent) => {
         const { blueprint } = await plan({ intent }, toolsWith());

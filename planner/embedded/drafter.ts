@@ -121,8 +121,8 @@ function summarise(build: Build, known: Understanding): string {
   const talks = [...build.connections.values()].map(({ name, assumed }) =>
     assumed ? `${name} (assumed)` : name,
   );
-  const with_ = talks.length > 0 ? ` It talks to ${listed(talks)}.` : "";
-  return `Builds ${listed(parts)}${reached}.${with_} ${build.tests.length} tests come with it.`;
+  const talkingTo = talks.length > 0 ? ` It talks to ${listed(talks)}.` : "";
+  return `Builds ${listed(parts)}${reached}.${talkingTo} ${build.tests.length} tests come with it.`;
 }
 
 function unanswered(nature: "question" | "unclear"): Draft {

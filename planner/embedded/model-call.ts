@@ -1,3 +1,4 @@
+import { BugError } from "#blueprints/error";
 import { integrationById } from "../vocabulary/integrations/index.ts";
 import type { Integration } from "../vocabulary/integration.ts";
 import { type Build, type Graph, needSecret, secretName } from "./graph.ts";
@@ -85,7 +86,8 @@ export function addModelCall(
 ): { id: string; stub: unknown; text: string } {
   const chosen =
     ask.provider && canWrite(ask.provider) ? ask.provider : integrationById.get("openai");
-  const integration = chosen ?? (ask.provider as Integration);
+  const integration = chosen ?? ask.provider;
+  if (!integration) throw new BugError("planner.no-provider", "OpenAI is not in the vocabulary.");
   const api = apis[integration.id] ?? chatCompletions("/v1/chat/completions", "gpt-5-mini");
   const assumed = ask.provider?.id !== integration.id;
   const host = integration.host ?? "api.openai.com";

@@ -1,6 +1,7 @@
 import { BugError } from "#blueprints/error";
 import { integrationById } from "../vocabulary/integrations/index.ts";
 import type { Integration } from "../vocabulary/integration.ts";
+import type { PlanRequest } from "../request.ts";
 import { readLabels } from "../functions/text.ts";
 import { type Computation, isUpperBound, readThreshold } from "./computation.ts";
 import { type Build, type Graph, needSecret } from "./graph.ts";
@@ -17,6 +18,8 @@ export interface Writing {
   readonly graph: Graph;
   readonly model: string | undefined;
   readonly stubs: unknown[];
+  /** Tools that the workspace has. */
+  readonly existing: NonNullable<NonNullable<PlanRequest["existing"]>["tools"]>;
 }
 
 function phrase(

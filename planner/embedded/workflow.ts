@@ -1,10 +1,14 @@
 import type { Brief } from "../drafter.ts";
-import type { Integration } from "../vocabulary/integration.ts";
+import { act, isMessaging } from "./act.ts";
+import { askFirst } from "./approval.ts";
 import { addComputation, type Computation } from "./computation.ts";
 import { type Build, Graph } from "./graph.ts";
 import { resourceName, subjectOf, titleOf } from "./naming.ts";
-import { addMessage, addServiceCall, connect, decide } from "./services.ts";
+import { addMessage } from "./messages.ts";
+import { addServiceCall, connect } from "./services.ts";
 import { messageText } from "./message-text.ts";
+import { canWrite } from "./model-call.ts";
+import { readData } from "./read-data.ts";
 import * as steps from "./steps.ts";
 import { toName } from "./text.ts";
 import type { Understanding } from "./understand.ts";
@@ -20,9 +24,6 @@ export interface WrittenWorkflow {
   readonly effects: readonly string[];
 }
 
-const isMessaging = ({ category, id }: Integration) =>
-  ["chat", "email", "sms"].includes(category) && id !== "imap";
-
 /** Writes the graph in the order in which data flows: read, think, decide, ask, act, tell. */
 export function writeWorkflow(build: Build, known: Understanding, brief: Brief): WrittenWorkflow {
   const graph = new Graph(resourceName(known), build.catalogue);
@@ -32,6 +33,7 @@ export function writeWorkflow(build: Build, known: Understanding, brief: Brief):
     graph,
     model: brief.request.constraints?.model,
     stubs: [],
+    existing: brief.request.existing?.tools ?? [],
   };
   graph.add("trigger", "start", { source: sourceOf(known) }, "Start");
   readData(writing);
@@ -73,69 +75,6 @@ function sourceOf({ surfaces }: Understanding): string {
   for (const surface of ["endpoint", "webhook", "bot", "schedule"] as const)
     if (surfaces.has(surface)) return surface;
   return "manual";
-}
-
-/** Reads what does not come with the trigger. */
-function readData(writing: steps.Writing): void {
-  const { known, graph, build } = writing;
-  const { surfaces, capabilities, english } = known;
-  const arrives = surfaces.has("webhook") || surfaces.has("endpoint") || surfaces.has("bot");
-  const sources = known.mentions.filter(
-    ({ role, integration }) => role === "source" && integration.category !== "vector",
-  );
-  if (!arrives) {
-    for (const { integration } of sources)
-      if (integration.category !== "chat") steps.addFetch(writing, integration);
-  }
-  const asksApi =
-    /\b(?:fetch|pull|get|call|query|from|through) (?:\w+ ){0,4}(?:apis?|endpoint|url|website|page|site)\b|\bapis\b/i.test(
-      english,
-    );
-  if (capabilities.has("parallel")) {
-    const first = steps.addOpenFetch(writing, "source_one", "the first source");
-    const from = { from: "start", port: "next" };
-    graph.open = [from];
-    const second = steps.addOpenFetch(writing, "source_two", "the second source");
-    graph.open = [
-      { from: first, port: "next" },
-      { from: second, port: "next" },
-    ];
-    graph.data = `[steps.${first}.output.body, steps.${second}.output.body]`;
-  } else if (asksApi && !arrives) {
-    const id = steps.addOpenFetch(writing, "fetch_api", "the records");
-    graph.data = `steps.${id}.output.body`;
-  } else if (!arrives && sources.length === 0 && surfaces.has("schedule")) {
-    const lookups = known.mentions.filter(
-      ({ integration }) => integration.category === "web" || integration.category === "finance",
-    );
-    const found = lookups[0]?.integration;
-    if (found) steps.addFetch(writing, found);
-    else if (capabilities.has("store")) steps.addStore(writing, "read");
-    else
-      graph.data = `steps.${steps.addOpenFetch(writing, "fetch_source", `the ${subjectOf(english)} records`)}.output.body`;
-  } else if (
-    !arrives &&
-    sources.length === 0 &&
-    capabilities.has("store") &&
-    /\b(?:records?|rows?|table)\b/i.test(english)
-  ) {
-    steps.addStore(writing, "read");
-  } else if (
-    surfaces.has("endpoint") &&
-    capabilities.has("store") &&
-    /\b(?:search|query|get \/|reads?|list|lookup|look up|returns?)\b/i.test(english)
-  ) {
-    const named = known.mentions.find(({ integration }) =>
-      ["database", "table"].includes(integration.category),
-    );
-    if (named) steps.addFetch(writing, named.integration);
-    else steps.addStore(writing, "read");
-  }
-  if (capabilities.has("file")) steps.addFile(writing);
-  if (capabilities.has("loop") && !surfaces.has("bot")) steps.addEach(writing);
-  const store = known.mentions.find(({ integration }) => integration.category === "vector");
-  if (capabilities.has("retrieve") || store) steps.addRetrieve(writing, store?.integration);
-  void build;
 }
 
 function compute(
@@ -184,19 +123,7 @@ function think(writing: steps.Writing): void {
   const named = known.mentions.some(({ integration }) => integration.category === "model");
   if (agent || (capabilities.has("model") && (named || !code))) steps.addThinking(writing, agent);
   for (const { integration } of known.mentions) {
-    const thinks =
-      integration.category === "model" &&
-      ![
-        "openai",
-        "anthropic",
-        "gemini",
-        "mistral",
-        "groq",
-        "deepseek",
-        "openrouter",
-        "perplexity",
-        "grok",
-      ].includes(integration.id);
+    const thinks = integration.category === "model" && !canWrite(integration);
     if (thinks)
       addServiceCall(build, graph, integration, {
         direction: "write",
@@ -205,168 +132,6 @@ function think(writing: steps.Writing): void {
         body: { input: graph.said() },
       });
   }
-}
-
-/** Messages a person and stops; their decision starts the second workflow, which acts. */
-function askFirst(writing: steps.Writing): readonly string[] {
-  const { build, known, graph } = writing;
-  const name = toName(`${graph.name.slice(0, 31)}_decision`);
-  const channel = known.mentions.find(
-    ({ integration }) => isMessaging(integration) && integration.id !== "gmail",
-  )?.integration;
-  const ask = addMessage(build, graph, channel ?? steps.defaultChannel(), {
-    id: "ask_for_approval",
-    title: "Ask a person to approve",
-    subject: "Approval needed",
-    text: `Approval needed: ${known.text.slice(0, 200)}\nProposed: ${graph.said()}\nDecide: POST {"approved": true or false, "request": {...}} to the endpoint "${name}".`,
-    assumed: channel === undefined,
-  });
-  const decision = new Graph(name, build.catalogue);
-  const second: steps.Writing = { ...writing, graph: decision };
-  decision.add("trigger", "start", { source: "endpoint" }, "A person decided");
-  decision.data = "input.request";
-  const route = decision.add(
-    "logic",
-    "approved",
-    { cases: [{ port: "approved", when: "input.approved" }] },
-    "Approved?",
-  );
-  decision.open = [{ from: route, port: "approved" }];
-  const done = act(second);
-  build.workflows.push({
-    name,
-    description: `Acts on what a person decided: ${known.text.slice(0, 300)}`,
-    input: {
-      type: "object",
-      properties: { approved: { type: "boolean" }, request: { type: "object" } },
-      required: ["approved", "request"],
-    },
-    nodes: decision.nodes,
-    edges: decision.edges,
-    output: { approved: "{{ input.approved }}" },
-  });
-  build.endpoints.push({
-    name,
-    workflow: name,
-    description: "Where the approver's decision is sent.",
-    auth: "token",
-  });
-  const request = { id: "sample" };
-  build.tests.push(
-    {
-      name: "what was approved is done",
-      target: { kind: "workflow", name },
-      input: { approved: true, request },
-      stubs: [],
-      expect: { output: { approved: true }, visited: [...done] },
-    },
-    {
-      name: "what was rejected is not done",
-      target: { kind: "workflow", name },
-      input: { approved: false, request },
-      stubs: [],
-      expect: { output: { approved: false }, not_visited: [...done], no_effects: true },
-    },
-  );
-  return [ask];
-}
-
-/** Everything that changes the outside: stores, services, messages. */
-function act(
-  writing: steps.Writing,
-  computed?: { of: Computation; id: string },
-): readonly string[] {
-  const { build, known, graph } = writing;
-  const done: string[] = [];
-  const used = new Set(build.connections.keys());
-  const subject = subjectOf(known.english);
-  const bot = known.surfaces.has("bot");
-  const storeNamed = known.mentions.some(({ integration }) => integration.category === "database");
-  const wantsStore =
-    known.capabilities.has("store") &&
-    !storeNamed &&
-    /\b(?:save|sav|store|insert|upsert|persist|record|update|create|log|track|keep|mark|remember|database)\w*\b/i.test(
-      known.english,
-    );
-  if (
-    wantsStore &&
-    !known.mentions.some(({ integration }) => ["table", "crm", "files", "cloud"].includes(integration.category)) &&
-    !known.pure
-  ) {
-    steps.addStore(writing, "write");
-    done.push("db_save");
-  }
-  for (const { integration, role } of known.mentions) {
-    if (["model", "vector"].includes(integration.category)) continue;
-    const messages =
-      isMessaging(integration) && !(integration.category === "email" && role === "source");
-    if (
-      messages &&
-      bot &&
-      integration.category === "chat" &&
-      known.mentions.find(({ integration: one }) => one.category === "chat")?.integration.id ===
-        integration.id
-    )
-      continue;
-    if (messages) {
-      const text = messageText(writing, computed, subject);
-      done.push(
-        addMessage(build, graph, integration, {
-          id: toName(`notify_${integration.id}`),
-          title: `Tell ${integration.name}`,
-          subject: titleOf(known.text).slice(0, 80),
-          text,
-        }),
-      );
-    } else if (
-      !used.has(integration.id) ||
-      (role === "source" &&
-        /\b(?:back|label|move|update|comment|reply|tag|mark|archive)\b/i.test(known.english))
-    ) {
-      const id = toName(`${steps.prefixOf(integration, "write")}_${integration.id}`);
-      done.push(
-        addServiceCall(build, graph, integration, {
-          direction: "write",
-          id,
-          title: `Write to ${integration.name}`,
-          body: { data: graph.said() },
-        }),
-      );
-    }
-  }
-  if (
-    known.capabilities.has("notify") &&
-    !bot &&
-    !known.mentions.some(({ integration }) => isMessaging(integration))
-  ) {
-    done.push(
-      addMessage(build, graph, steps.defaultChannel(), {
-        id: "notify",
-        title: "Tell people",
-        subject: titleOf(known.text).slice(0, 80),
-        text: messageText(writing, computed, subject),
-        assumed: true,
-      }),
-    );
-  }
-  if (done.length === 0 && known.needsApproval) {
-    const url = decide(
-      build,
-      "action_url",
-      "Address that carries out what was approved.",
-      "https://action.example.com/",
-    );
-    build.egress.add(new URL(url).host);
-    done.push(
-      graph.add(
-        "action",
-        "do_it",
-        { method: "POST", url, body: { request: `{{ ${graph.data} }}` } },
-        "Do what was approved",
-      ),
-    );
-  }
-  return done;
 }
 
 /** The other way out of a condition, where the intent gives everyone the message or names an alternative. */

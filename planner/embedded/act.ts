@@ -1,0 +1,127 @@
+import type { Integration } from "../vocabulary/integration.ts";
+import type { Computation } from "./computation.ts";
+import type { Role } from "./mentions.ts";
+import { addMessage } from "./messages.ts";
+import { messageText } from "./message-text.ts";
+import { subjectOf, titleOf } from "./naming.ts";
+import { addServiceCall, connect, decide } from "./services.ts";
+import * as steps from "./steps.ts";
+import { toName } from "./text.ts";
+
+/** Whether people read what is sent there. */
+export function isMessaging({ category, id }: Integration): boolean {
+  return ["chat", "email", "sms"].includes(category) && id !== "imap";
+}
+
+function isMessage(integration: Integration, role: Role): boolean {
+  return isMessaging(integration) && !(integration.category === "email" && role === "source");
+}
+
+/** The service that was read is changed as well. */
+const changesBack = /\b(?:back|label|move|update|comment|reply|tag|mark|archive)\b/i;
+
+/** Everything that changes the outside: stores, services, messages. */
+export function act(
+  writing: steps.Writing,
+  computed?: { of: Computation; id: string },
+): readonly string[] {
+  const { build, known } = writing;
+  const done: string[] = [];
+  const used = new Set(build.connections.keys());
+  const bot = known.surfaces.has("bot");
+  const talksOn = known.mentions.find(({ integration }) => integration.category === "chat")
+    ?.integration.id;
+  if (wantsStore(writing)) {
+    steps.addStore(writing, "write");
+    done.push("db_save");
+  }
+  for (const { integration, role } of known.mentions) {
+    if (["model", "vector"].includes(integration.category)) continue;
+    if (isMessage(integration, role)) {
+      if (!(bot && integration.id === talksOn)) done.push(tell(writing, computed, integration));
+    } else if (
+      !used.has(integration.id) ||
+      (role === "source" && changesBack.test(known.english))
+    ) {
+      done.push(write(writing, integration));
+    }
+  }
+  if (
+    known.capabilities.has("notify") &&
+    !bot &&
+    !known.mentions.some(({ integration }) => isMessaging(integration))
+  ) {
+    done.push(tell(writing, computed, steps.defaultChannel(), true));
+  }
+  if (done.length === 0 && known.needsApproval) done.push(addOpenAction(writing));
+  return done;
+}
+
+function wantsStore({ known }: steps.Writing): boolean {
+  const elsewhere = ["database", "table", "crm", "files", "cloud"];
+  return (
+    known.capabilities.has("store") &&
+    !known.pure &&
+    !known.mentions.some(({ integration }) => elsewhere.includes(integration.category)) &&
+    /\b(?:save|sav|store|insert|upsert|persist|record|update|create|log|track|keep|mark|remember|database)\w*\b/i.test(
+      known.english,
+    )
+  );
+}
+
+function tell(
+  writing: steps.Writing,
+  computed: { of: Computation; id: string } | undefined,
+  integration: Integration,
+  assumed = false,
+): string {
+  const { build, graph, known } = writing;
+  return addMessage(build, graph, integration, {
+    id: assumed ? "notify" : toName(`notify_${integration.id}`),
+    title: assumed ? "Tell people" : `Tell ${integration.name}`,
+    subject: titleOf(known.text).slice(0, 80),
+    text: messageText(writing, computed, subjectOf(known.english)),
+    assumed,
+  });
+}
+
+/** Through a tool that the workspace has for the service, else over its API. */
+function write(writing: steps.Writing, integration: Integration): string {
+  const { build, graph, existing } = writing;
+  const prefix = steps.prefixOf(integration, "write");
+  const mine = existing.filter(
+    ({ name }) => name.split("__")[0]?.replaceAll("_", "-") === integration.id,
+  );
+  const tool =
+    mine.find(({ name }) => /__(?:create|add|append|send|post|write|update|insert)/.test(name)) ??
+    mine[0];
+  if (tool && Object.hasOwn(build.catalogue, "mcp_tool")) {
+    connect(build, integration, false);
+    const properties = Object.keys((tool.inputSchema?.["properties"] ?? {}) as object);
+    const value = graph.said();
+    const config = {
+      tool: tool.name,
+      arguments: Object.fromEntries(properties.map((name) => [name, value])),
+    };
+    return graph.add("mcp_tool", toName(`${prefix}_${integration.id}`), config, `Use ${tool.name}`);
+  }
+  return addServiceCall(build, graph, integration, {
+    direction: "write",
+    id: toName(`${prefix}_${integration.id}`),
+    title: `Write to ${integration.name}`,
+    body: { data: graph.said() },
+  });
+}
+
+/** What is to be done after an approval when no service was named for it. */
+function addOpenAction({ build, graph }: steps.Writing): string {
+  const url = decide(
+    build,
+    "action_url",
+    "Address that carries out what was approved.",
+    "https://action.example.com/",
+  );
+  build.egress.add(new URL(url).host);
+  const body = { request: `{{ ${graph.data} }}` };
+  return graph.add("action", "do_it", { method: "POST", url, body }, "Do what was approved");
+}
