@@ -1,5 +1,5 @@
 import type { NodeCatalogue } from "#blueprints/catalogue";
-import { BugError, ConfigurationError } from "#blueprints/error";
+import { BugError, ConfigurationError, InputError } from "#blueprints/error";
 import { serializeError } from "#blueprints/outcome";
 import { render } from "#blueprints/template";
 import { createScope } from "./context.ts";
@@ -109,11 +109,18 @@ export class LiveRun {
     this.advance();
   }
 
-  hasStep(step: string): boolean {
-    return this.#graph.nodes.has(step);
-  }
-
+  /**
+   * An answer for a step, also before it asks. The first one of a name counts; repeated ones, and
+   * those after the end, change nothing. @throws InputError `signal.unknown-step`
+   */
   receive(step: string, name: string, payload: unknown): void {
+    if (!this.#graph.nodes.has(step)) {
+      throw new InputError("signal.unknown-step", `The workflow has no step "${step}".`, {
+        status: 404,
+        fix: `Use one of ${[...this.#graph.nodes.keys()].join(", ")}.`,
+      });
+    }
+    if (this.ended || this.state.signals.get(step)?.has(name)) return;
     const at = this.#ports.now();
     this.#record({ type: "signal-received", at, step, name, payload });
     this.advance();

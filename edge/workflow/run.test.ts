@@ -175,8 +175,12 @@ describe("waiting and trying again", () => {
     unwrap(await stub.cancel("twice"));
     expect(unwrap(await stub.result(5_000)).status).toBe("cancelled");
     unwrap(await stub.signal("slow", "late", {}));
+    expect(await stub.signal("nowhere", "x", {})).toMatchObject({
+      error: { code: "signal.unknown-step" },
+    });
     const events = await history(run.id);
     expect(count(events, "run-cancelled")).toBe(1);
+    expect(count(events, "signal-received")).toBe(0);
     expect(count(events, "step-started", "next")).toBe(0);
   });
 });
