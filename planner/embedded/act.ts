@@ -97,7 +97,7 @@ function write(writing: steps.Writing, integration: Integration): string {
     mine[0];
   if (tool && Object.hasOwn(build.catalogue, "mcp_tool")) {
     connect(build, integration, false);
-    const properties = Object.keys((tool.inputSchema?.["properties"] ?? {}) as object);
+    const properties = Object.keys(tool.inputSchema?.["properties"] ?? {});
     const value = graph.said();
     const config = {
       tool: tool.name,

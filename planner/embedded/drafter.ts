@@ -5,7 +5,7 @@ import { type Build, startBuild } from "./graph.ts";
 import { addServer } from "./hosted-server.ts";
 import { resourceName } from "./naming.ts";
 import { askQuestions, confidenceOf, questionsFor } from "./questions.ts";
-import { addSurfaces } from "./surfaces.ts";
+import { addCallerAuth, addSurfaces } from "./surfaces.ts";
 import { listed, readLimit, toName } from "./text.ts";
 import { addWorkflowTests } from "./tests.ts";
 import { leaveOutUnsupported } from "./unsupported.ts";
@@ -59,7 +59,10 @@ function constrain(known: Understanding, { request }: Brief): Understanding {
 function write(build: Build, known: Understanding, brief: Brief): void {
   const only = (surface: Surface) => known.surfaces.has(surface) && known.surfaces.size === 1;
   if (known.surfaces.has("mcp")) addServer(build, known);
-  if (only("mcp")) return;
+  if (only("mcp")) {
+    addCallerAuth(build, known);
+    return;
+  }
   if (known.pure && known.surfaces.size === 0) {
     const computed = addComputation(build, known, brief);
     if (computed) return;
@@ -75,7 +78,7 @@ function write(build: Build, known: Understanding, brief: Brief): void {
     output: written.output,
   });
   addSurfaces(build, known, name);
-  addWorkflowTests(build, known, written);
+  addWorkflowTests(build, written);
 }
 
 function toBlueprint(

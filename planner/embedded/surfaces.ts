@@ -40,7 +40,7 @@ export function addSurfaces(build: Build, known: Understanding, workflow: string
       instructions: `Job: ${known.text}`,
     });
   }
-  if (callerAuth.length > 0) addCallerAuth(build, known);
+  addCallerAuth(build, known);
 }
 
 function addWebhook(build: Build, known: Understanding, workflow: string): void {
@@ -67,8 +67,9 @@ function addWebhook(build: Build, known: Understanding, workflow: string): void 
 }
 
 /** How callers prove who they are; what the platform does by itself, and what has to be added. */
-function addCallerAuth(build: Build, known: Understanding): void {
+export function addCallerAuth(build: Build, known: Understanding): void {
   const kinds = known.callerAuth;
+  if (kinds.length === 0) return;
   const bySystem = kinds.every((kind) => ["api_key", "signature", "jwt", "basic"].includes(kind));
   build.decisions.push({
     id: "caller_auth",

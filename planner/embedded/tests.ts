@@ -1,13 +1,8 @@
 import type { Build } from "./graph.ts";
-import type { Understanding } from "./understand.ts";
 import type { WrittenWorkflow } from "./workflow.ts";
 
 /** A workflow's own tests: the ordinary case runs through, the other one stops where it should. */
-export function addWorkflowTests(
-  build: Build,
-  known: Understanding,
-  written: WrittenWorkflow,
-): void {
+export function addWorkflowTests(build: Build, written: WrittenWorkflow): void {
   const { graph, computed } = written;
   const target = { kind: "workflow", name: graph.name } as const;
   const stubs = [...written.stubs, ...readStubs(written)] as {
@@ -56,15 +51,19 @@ export function addWorkflowTests(
       expect: { visited: plain },
     });
   }
-  const required = (written.input["required"] ?? []) as string[];
+  addRefusalTest(build, written);
+}
+
+/** Input that does not fit is refused before anything happens. */
+function addRefusalTest(build: Build, { graph, input }: WrittenWorkflow): void {
+  const required = (input["required"] ?? []) as string[];
   build.tests.push({
     name: `${graph.name}: what is not an object is refused`,
-    target,
+    target: { kind: "workflow", name: graph.name },
     input: required.length > 0 ? {} : "not an object",
     stubs: [],
     expect: { error: "input.invalid", no_effects: true },
   });
-  void known;
 }
 
 /** Steps before the first condition: they run whatever the input is. */

@@ -106,7 +106,7 @@ function compute(
 }
 
 function needsItems({ input }: Computation): boolean {
-  return Object.hasOwn((input["properties"] ?? {}) as object, "items");
+  return Object.hasOwn(input["properties"] ?? {}, "items");
 }
 
 function itemsOf(graph: Graph): string {
@@ -167,7 +167,7 @@ function actOtherwise(
 /** The result: every field of the computation, or what the last thinking step said. */
 function outputOf(graph: Graph, computed: { id: string; of: Computation } | undefined): unknown {
   if (computed) {
-    const fields = Object.keys((computed.of.output["properties"] ?? {}) as object);
+    const fields = Object.keys(computed.of.output["properties"] ?? {});
     if (fields.length === 0) return `{{ steps.${computed.id}.output }}`;
     const required = new Set((computed.of.output["required"] ?? []) as string[]);
     const read = (field: string) =>
