@@ -58,16 +58,30 @@ export async function startPlatform(settings: PlatformSettings): Promise<Minifla
     // Marks the process, so that it can be told from others that this program started.
     unsafeRuntimeEnv: { AEROSTACK_PLATFORM: String(settings.egressPort) },
     unsafeHandleRuntimeRestart: settings.restarted,
-    handleStructuredLogs: ({ message }: { message: string }) => settings.log(message),
+    // workerd adds native stacks after the first line; they help nobody here.
+    handleStructuredLogs: ({ message }: { message: string }) =>
+      settings.log(message.split("\nstack: ")[0] ?? ""),
   };
   const v4 = { ...shared, workers: [worker] } as unknown as V4MiniflareOptions;
   const platform = new Miniflare(convertV4MiniflareOptions(v4));
   try {
     await platform.ready;
-    await migrate(platform, settings.build);
   } catch (error) {
     await platform.dispose().catch(() => undefined);
     throw startFailure(error);
+  }
+  try {
+    await migrate(platform, settings.build);
+  } catch (error) {
+    await platform.dispose().catch(() => undefined);
+    throw new ConfigurationError(
+      "data.broken-database",
+      `The database in ${settings.state} cannot be used: ${reasonOf(error)}`,
+      {
+        fix: "Restore the data folder from a backup, or name another one with AEROSTACK_DATA.",
+        cause: error,
+      },
+    );
   }
   return platform;
 }
@@ -102,12 +116,18 @@ async function migrate(platform: Miniflare, build: Build): Promise<void> {
 }
 
 function startFailure(error: unknown): Error {
-  const reason =
-    error instanceof Error ? (error.message.trim().split("\n")[0] ?? "") : String(error);
-  return new ConfigurationError("platform.no-start", `The platform did not start: ${reason}`, {
-    fix: existsSync(workerFile)
-      ? "If the data folder was edited by hand, restore it; otherwise run `npm ci` and `npm run build`."
-      : "Run `npm run build`.",
-    cause: error,
-  });
+  return new ConfigurationError(
+    "platform.no-start",
+    `The platform did not start: ${reasonOf(error)}`,
+    {
+      fix: existsSync(workerFile)
+        ? "Run `npm ci` and `npm run build`, then start again."
+        : "Run `npm run build`.",
+      cause: error,
+    },
+  );
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.message.trim().split("\n")[0] ?? "") : String(error);
 }

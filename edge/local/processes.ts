@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 /** What the launcher asks the operating system about processes; Linux by /proc, others by `ps`. */
 
 export function isRunning(pid: number): boolean {
+  // Ended, and only kept until its parent asks: in containers nobody may ever ask.
+  if (fields(pid)?.[0] === "Z") return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -12,10 +14,13 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Kills a process if it is (still) a program of that name. */
+/** Kills a process if it is (still) a program of that name, and waits until it is gone, two seconds at most. */
 export function kill(pid: number, program: string): void {
   const command = read(`/proc/${pid}/cmdline`) ?? ps(pid, "command=") ?? "";
-  if (command.includes(program) && isRunning(pid)) process.kill(pid, "SIGKILL");
+  if (!command.includes(program) || !isRunning(pid)) return;
+  process.kill(pid, "SIGKILL");
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  for (let tried = 0; tried < 200 && isRunning(pid); tried++) Atomics.wait(sleeper, 0, 0, 10);
 }
 
 /** When a process started, in whatever unit: equal means the same process. */

@@ -28,7 +28,7 @@ function launch(env: Record<string, string>) {
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => (output.text += text));
   }
-  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
   return { child, output, ended };
 }
 
@@ -116,4 +116,18 @@ it("comes back by itself, with its state, after workerd was killed", async () =>
     await server.stop();
   }
   expect(existsSync(path.join(dataFolder, "server.lock"))).toBe(false);
+});
+
+it("starts again after the launcher itself was killed, and ends what that left behind", async () => {
+  const env = { AEROSTACK_DATA: path.join(folder, "left") };
+  const first = launch(env);
+  await until(() => first.output.text.includes("Aerostack is ready"));
+  const left = childrenOf(first.child.pid!);
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const second = launch(env);
+  await until(() => second.output.text.includes("Aerostack is ready"));
+  expect(left.filter(isRunning)).toEqual([]);
+  second.child.kill("SIGTERM");
+  expect(await second.ended).toBe(0);
 });
