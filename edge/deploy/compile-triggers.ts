@@ -6,13 +6,14 @@ import {
   nothingRequired,
 } from "./compiled.ts";
 
+const requires = (workflow: string, secrets: string[] = []): CompiledRequirements => ({
+  ...nothingRequired,
+  workflows: [workflow],
+  secrets,
+});
+
 /** What starts workflows: endpoints, webhooks and schedules; and bots and teams. */
 export function compileTriggers(blueprint: Blueprint): CompiledItem[] {
-  const requires = (workflow: string, secrets: string[] = []): CompiledRequirements => ({
-    ...nothingRequired,
-    workflows: [workflow],
-    secrets,
-  });
   return [
     ...blueprint.endpoints.map((item): CompiledItem => {
       const { name, workflow, description, auth } = item;

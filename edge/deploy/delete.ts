@@ -44,7 +44,15 @@ export async function deleteResource(
       unwrap(await stub.deleteSecret(id));
       return { deleted: { kind, id, name: id } };
     }
-    default: {
+    case "mcp":
+    case "function":
+    case "skill":
+    case "workflow":
+    case "bot":
+    case "team":
+    case "endpoint":
+    case "webhook":
+    case "schedule": {
       const row = await findVersioned(services, actor, request);
       const place = await openPlace(services, actor, row.workspaceId);
       await withDeployLock(services, place.identity.id, () =>
@@ -52,6 +60,8 @@ export async function deleteResource(
       );
       return { deleted: { kind, id: row.id, name: row.name } };
     }
+    default:
+      return kind satisfies never;
   }
 }
 

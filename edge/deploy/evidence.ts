@@ -84,12 +84,18 @@ async function observe(
       );
       return { output, visited: [], effects: [] };
     }
-    default:
+    case "skill":
+    case "endpoint":
+    case "webhook":
+    case "schedule":
+    case undefined:
       throw new InputError(
         "test.not-testable",
         `The ${candidate.kind} "${candidate.name}" has no code of its own to test.`,
         { fix: "Test the workflow that calls it, with a stub for its answer." },
       );
+    default:
+      return live satisfies never;
   }
 }
 

@@ -49,8 +49,18 @@ export async function getResource(
       if (!secret) throw missing(kind, id);
       return { ...secret };
     }
-    default:
+    case "mcp":
+    case "function":
+    case "skill":
+    case "workflow":
+    case "bot":
+    case "team":
+    case "endpoint":
+    case "webhook":
+    case "schedule":
       return getVersioned(services, actor, await findVersioned(services, actor, request));
+    default:
+      return kind satisfies never;
   }
 }
 

@@ -57,8 +57,18 @@ export async function listResources(
     case "token":
     case "secret":
       return { items: await listInside(services, actor, { ...request, limit }) };
-    default:
+    case "mcp":
+    case "function":
+    case "skill":
+    case "workflow":
+    case "bot":
+    case "team":
+    case "endpoint":
+    case "webhook":
+    case "schedule":
       return listVersioned(services, actor, { ...request, limit });
+    default:
+      return request.kind satisfies never;
   }
 }
 

@@ -60,12 +60,19 @@ async function toEntry(
         ...(compiled.live?.kind === "mcp" ? { compiled: compiled.live.definition.code } : {}),
       };
     }
-    default:
+    case "workflow":
+    case "bot":
+    case "team":
+    case "endpoint":
+    case "webhook":
+    case "schedule":
       throw new InputError(
         "registry.not-publishable",
         `"${candidate.name}" is of kind ${candidate.kind}, which cannot be published.`,
         { fix: "Publish functions, skills and MCP servers; others compose them in workflows." },
       );
+    default:
+      return candidate.kind satisfies never;
   }
 }
 

@@ -57,7 +57,7 @@ async function publishOnce(
   const bytes = new TextEncoder().encode(readme).length;
   if (bytes > maxReadmeBytes) throw tooLarge("readme", bytes, maxReadmeBytes);
   const [row] = await findResources(services, actor, [request.resource]);
-  if (row?.liveVersion == null) throw notLive(row?.name ?? request.resource);
+  if (!row || row.liveVersion === null) throw notLive(row?.name ?? request.resource);
   const candidate = await loadCandidate(services, row, row.liveVersion);
   const place = await openPlace(services, actor, row.workspaceId);
   const { definition, compiled } = await entryFrom(services, actor, place, candidate);

@@ -11,6 +11,14 @@ import { install } from "./install.ts";
 import { publish, type PublishRequest } from "./publish.ts";
 import { searchRegistry } from "./search.ts";
 
+const getOfficial = async (path: string): Promise<Record<string, never>> =>
+  (await exports.default.fetch(`https://aerostack.test/v0.1${path}`)).json();
+
+const getHidden = async (name: string) => {
+  const answer = await exports.default.fetch(`https://aerostack.test/registry/@hidden/${name}`);
+  return { status: answer.status, body: (await answer.text()).replaceAll(name, "NAME") };
+};
+
 /** An account with a live scoring function, and how it publishes that. */
 async function publisher(name: string) {
   const { services, actor } = await testAccount(name);
@@ -104,11 +112,7 @@ it("shows a private entry to its own account and to nobody else", async () => {
     (await searchRegistry(services, who, { query: "hidden" })).hits.map(({ slug }) => slug);
   expect(await slugs(actor)).toContain("@hidden/scorer");
   expect(await slugs(stranger)).toEqual([]);
-  const get = async (name: string) => {
-    const answer = await exports.default.fetch(`https://aerostack.test/registry/@hidden/${name}`);
-    return { status: answer.status, body: (await answer.text()).replaceAll(name, "NAME") };
-  };
-  expect(await get("scorer")).toEqual(await get("nothing"));
+  expect(await getHidden("scorer")).toEqual(await getHidden("nothing"));
 });
 
 it("takes the highest release for the latest, in whatever order versions come", async () => {
@@ -147,20 +151,22 @@ export default defineServer({ name: "notes", version: "1.0.0", tools: { echo: {
   for (const version of ["1.0.0", "1.1.0"]) {
     await publish(services, actor, { resource, slug: "@hoster/notes", version });
   }
-  const get = async (path: string): Promise<Record<string, never>> =>
-    (await exports.default.fetch(`https://aerostack.test/v0.1${path}`)).json();
-  const page = await get("/servers?limit=1&search=hoster&source=cli");
+  const page = await getOfficial("/servers?limit=1&search=hoster&source=cli");
   expect(page).toMatchObject({
     servers: [{ server: { version: "1.0.0" } }],
     metadata: { count: 1 },
   });
   const cursor = (page as unknown as { metadata: { nextCursor: string } }).metadata.nextCursor;
-  expect(await get(`/servers?search=hoster&cursor=${encodeURIComponent(cursor)}`)).toMatchObject({
+  expect(
+    await getOfficial(`/servers?search=hoster&cursor=${encodeURIComponent(cursor)}`),
+  ).toMatchObject({
     servers: [{ server: { name: "io.aerostack.hoster/notes", version: "1.1.0" } }],
   });
-  expect(await get("/servers/io.aerostack.hoster%2Fnotes/versions/latest")).toMatchObject({
+  expect(await getOfficial("/servers/io.aerostack.hoster%2Fnotes/versions/latest")).toMatchObject({
     server: { version: "1.1.0" },
     _meta: { "io.modelcontextprotocol.registry/official": { isLatest: true } },
   });
-  expect(await get("/servers/io.x%2Fy/versions/latest")).toEqual({ error: "Server not found" });
+  expect(await getOfficial("/servers/io.x%2Fy/versions/latest")).toEqual({
+    error: "Server not found",
+  });
 });
