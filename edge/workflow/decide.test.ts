@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { type Workflow, workflowSchema } from "#blueprints/blueprint";
 import { decide, nextTimer } from "./decide.ts";
@@ -192,19 +192,20 @@ it("more than the allowed number of steps ends the run", () => {
   expect(decide(state, graph, 1)).toMatchObject([{ error: { code: "run.too-many-steps" } }]);
 });
 
+const failed = (attempt: number, retryAfterMs?: number) => ({
+  attempt,
+  effect: "read" as const,
+  error: {
+    kind: "upstream" as const,
+    code: "x",
+    message: "",
+    status: 502,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  },
+});
+
 it("waits longer after each failure, with jitter, and never less than Retry-After", () => {
   const policy = { attempts: 4, delay_ms: 1000, factor: 2, max_delay_ms: 3000 };
-  const failed = (attempt: number, retryAfterMs?: number) => ({
-    attempt,
-    effect: "read" as const,
-    error: {
-      kind: "upstream" as const,
-      code: "x",
-      message: "",
-      status: 502,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    },
-  });
   const delays = (random: number) =>
     [1, 2, 3, 4].map((n) => retryDelay(failed(n, 0), policy, () => random));
   expect(delays(0)).toEqual([500, 1000, 1500, undefined]);

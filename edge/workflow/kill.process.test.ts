@@ -104,7 +104,7 @@ it("a run goes on by itself after kill -9 and repeats no finished step", async (
   const headers = { authorization: `Bearer ${server.accountKey}`, prefer: "respond-async" };
   const url = `${server.url}/e/killed/go`;
   const accepted = await fetch(url, { method: "POST", headers, body: "{}" });
-  const { run_id: id } = (await accepted.json()) as { run_id: string };
+  const { run_id: id } = await accepted.json<{ run_id: string }>();
   await expect.poll(() => keysOf("/two").length, { timeout: 20_000 }).toBe(1);
 
   process.kill(server.platformPid, "SIGKILL");
@@ -116,7 +116,7 @@ it("a run goes on by itself after kill -9 and repeats no finished step", async (
   await expect.poll(() => keysOf("/three").length, { timeout: 60_000 }).toBe(1);
   const read = async () => {
     const response = await fetch(`${server?.url}/runs/${id}`, { headers });
-    return (await response.json()) as { status: string };
+    return response.json<{ status: string }>();
   };
   await expect.poll(read, { timeout: 10_000 }).toMatchObject({ status: "succeeded" });
   expect(keysOf("/one")).toEqual([`${id}:one`]);
