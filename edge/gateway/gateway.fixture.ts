@@ -1,4 +1,4 @@
-import { env, exports } from "cloudflare:workers";
+import { exports } from "cloudflare:workers";
 import { createMcpHandler, type McpRequestContext, Server } from "@modelcontextprotocol/server";
 import { vi } from "vitest";
 import { unwrap } from "#blueprints/outcome";
@@ -150,6 +150,3 @@ export function echoServer(legacy: "stateless" | "reject" = "stateless") {
     { legacy },
   );
 }
-
-export const masterKeys = (env as unknown as { AEROSTACK_MASTER_KEYS: string })
-  .AEROSTACK_MASTER_KEYS;

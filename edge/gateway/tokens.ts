@@ -95,13 +95,6 @@ export class Tokens {
     };
   }
 
-  /** Whether a token that was accepted before still is; for streams that stay open. */
-  isValid(id: string): boolean {
-    const row = [...this.#rows().values()].find((one) => one.id === id);
-    if (!row || row.revokedAt !== null) return false;
-    return row.expiresAt === null || row.expiresAt > this.#place.now();
-  }
-
   /** Writes when tokens were last used; kept out of the call itself. */
   flush(): void {
     for (const row of this.#rows().values()) {
