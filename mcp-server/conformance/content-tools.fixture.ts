@@ -20,7 +20,7 @@ const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 
 const image = { type: "image", data: png, mimeType: "image/png" } as const;
 
-async function withProgress(context: ServerContext): Promise<CallToolResult> {
+export async function withProgress(context: ServerContext): Promise<CallToolResult> {
   const { _meta: meta } = context.mcpReq;
   const token = meta?.progressToken;
   for (const progress of [0, 50, 100]) {
@@ -35,16 +35,13 @@ async function withProgress(context: ServerContext): Promise<CallToolResult> {
   return text("Done with progress.");
 }
 
-async function withLogging(context: ServerContext): Promise<CallToolResult> {
+async function withLogging(log: (data: string) => Promise<void>): Promise<CallToolResult> {
   for (const data of [
     "Tool execution started",
     "Tool processing data",
     "Tool execution completed",
   ]) {
-    await context.mcpReq.notify({
-      method: "notifications/message",
-      params: { level: "info", data },
-    });
+    await log(data);
     await pause();
   }
   return text("Done with logging.");
@@ -98,7 +95,20 @@ export const contentTools: Record<string, FixtureTool> = {
       ],
     }),
   },
-  test_tool_with_logging: { description: "Logs three times.", call: withLogging },
+  test_tool_with_logging: {
+    description: "Logs three times.",
+    call: (context) =>
+      withLogging((data) =>
+        context.mcpReq.notify({
+          method: "notifications/message",
+          params: { level: "info", data },
+        }),
+      ),
+  },
+  test_logging_tool: {
+    description: "Logs where the client asked for it.",
+    call: (context) => withLogging((data) => context.mcpReq.log("info", data)),
+  },
   test_tool_with_progress: { description: "Reports progress.", call: withProgress },
   test_error_handling: {
     description: "Always fails.",

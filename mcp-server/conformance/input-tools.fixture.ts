@@ -9,7 +9,7 @@ import {
   MissingRequiredClientCapabilityError,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import { type FixtureTool, text } from "./content-tools.fixture.ts";
+import { type FixtureTool, text, withProgress } from "./content-tools.fixture.ts";
 
 /** Signs what travels through the client; the suite tries to tamper with it. */
 export const requestState = createRequestStateCodec<{ round: number }>({
@@ -133,6 +133,13 @@ export const inputTools: Record<string, FixtureTool> = {
           ...(can.roots ? { client_roots: inputRequired.listRoots() } : {}),
         },
       });
+    },
+  },
+  test_streaming_elicitation: {
+    description: "Reports progress, then asks for a name.",
+    async call(context) {
+      await withProgress(context);
+      return inputRequired({ inputRequests: askName });
     },
   },
   test_missing_capability: {
