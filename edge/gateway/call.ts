@@ -97,7 +97,7 @@ export async function callTool(room: CallRoom, call: Call): Promise<CallEnd> {
 }
 
 /** One answer for a tool that does not exist and one that the caller may not use. */
-export function unknownTool(name: string): RpcAnswer {
+function unknownTool(name: string): RpcAnswer {
   return {
     error: { code: rpcCodes.invalidParams, message: `Unknown tool: ${name.slice(0, 100)}` },
   };

@@ -6,7 +6,7 @@ import { finalName } from "./tool-names.ts";
 import type { LiveFunction, LiveItem, LiveSkill, WorkspaceIdentity } from "./workspace-api.ts";
 
 /** Where a tool of the workspace leads to. */
-export type ToolSource =
+type ToolSource =
   | { readonly kind: "upstream"; readonly alias: string; readonly tool: string }
   | { readonly kind: "function"; readonly name: string }
   | { readonly kind: "skill"; readonly name: string };

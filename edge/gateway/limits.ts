@@ -1,7 +1,7 @@
 import { InputError, UpstreamError } from "#blueprints/error";
 
 /** Bytes of a request body at `/ws/:slug`. */
-export const maximumBodyBytes = 4 * 1024 * 1024;
+const maximumBodyBytes = 4 * 1024 * 1024;
 /** Nesting of arrays and objects in a request. */
 const maximumDepth = 128;
 /** Milliseconds for one tool call at an upstream. */

@@ -8,8 +8,8 @@ import { connect } from "../harness/client.ts";
 import { type BenchTable, middle, time, type Timing } from "./bench.ts";
 
 const targetMilliseconds = 1.5;
-const rounds = 5;
-const count = 1000;
+const rounds = 3;
+const count = 600;
 
 /** A tool call straight at an MCP server and through a workspace, in turns, over one machine. */
 export async function benchGateway(): Promise<BenchTable> {

@@ -74,7 +74,7 @@ function isRequest(message: unknown): message is RpcRequest {
 }
 
 /** A refusal before there is a request to answer: JSON-RPC with a null id, the code in `data`. */
-export function rpcError(
+function rpcError(
   status: number,
   code: number,
   message: string,

@@ -12,7 +12,7 @@ export interface RpcNotification {
   readonly params?: Readonly<Record<string, unknown>>;
 }
 
-export interface RpcError {
+interface RpcError {
   readonly code: number;
   readonly message: string;
   readonly data?: unknown;

@@ -5,7 +5,7 @@ export interface Target {
   send(request: TargetRequest): Promise<Response>;
 }
 
-export interface TargetRequest {
+interface TargetRequest {
   readonly headers: Record<string, string>;
   readonly body: string;
   readonly signal: AbortSignal;
