@@ -2,7 +2,7 @@ import { InputError } from "#blueprints/error";
 import { readBytes } from "#edge/isolates/streams";
 
 /** Bytes of a request body. */
-export const maximumBodyBytes = 10_000_000;
+const maximumBodyBytes = 10_000_000;
 /** Levels of arrays and objects. */
 const maximumDepth = 100;
 

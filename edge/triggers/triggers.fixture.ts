@@ -4,7 +4,7 @@ import { place, type Place } from "#edge/gateway/gateway.fixture";
 import type { LiveItem } from "#edge/gateway/workspace-api";
 
 /** Doubles `input.n`, tells Slack when the result is large, answers `{ twice }`. */
-export function doubling(version = 1): LiveItem {
+function doubling(version = 1): LiveItem {
   const workflow = workflowSchema.parse({
     name: "doubling",
     input: { type: "object", required: ["n"], properties: { n: { type: "number" } } },

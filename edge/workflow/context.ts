@@ -50,7 +50,7 @@ export function createScope(run: RunRequest, state: RunState): Record<string, un
   };
 }
 
-export function idempotencyKey(runId: string, step: string): string {
+function idempotencyKey(runId: string, step: string): string {
   return `${runId}:${step}`;
 }
 

@@ -22,7 +22,7 @@ export interface Sender {
 }
 
 /** Milliseconds that a signed timestamp may be off. */
-export const tolerance = 300_000;
+const tolerance = 300_000;
 
 export function isFresh(seconds: string | null | undefined, now: number): boolean {
   if (!seconds || !/^\d{1,12}$/.test(seconds)) return false;
