@@ -92,6 +92,7 @@ it("says in one sentence why it cannot start, and what to do", async () => {
   for (const [env, message] of cases) {
     const { output, ended } = launch(env);
     expect(await ended).toBe(1);
+    await until(() => output.text.endsWith("\n"));
     expect(output.text).toMatch(message);
     expect(output.text).not.toContain("    at ");
   }
