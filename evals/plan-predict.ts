@@ -63,7 +63,7 @@ function modulesOf(blueprint: BlueprintInput, decides: ReadonlySet<string>): Set
     own.some(({ nodes }) => !isThin(nodes)) ||
     (own.length > 0 &&
       !blueprint.functions?.length &&
-      [...modules].every((one) => one === "schedule" || one === "webhook"))
+      !(modules.size === 1 && modules.has("endpoint")))
   )
     modules.add("workflow");
   // A function that a workflow calls is a part of it; one that stands alone or behind a bare endpoint is the product.

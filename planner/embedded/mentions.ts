@@ -63,6 +63,7 @@ export function findMentions(text: string): Mentions {
     seen.add(integration.id);
     wanted.push({ integration, start, end, role: roleOf(integration, text, start) });
   }
+  for (const mention of findUnknown(text, wanted)) wanted.push(mention);
   const names = new Set(avoided.map(({ id }) => id));
   return { wanted: wanted.filter(({ integration }) => !names.has(integration.id)), avoided };
 }
@@ -119,4 +120,37 @@ function roleOf(integration: Integration, text: string, start: number): Role {
 
 function lastIndex(pattern: RegExp, text: string): number {
   return [...text.matchAll(pattern)].at(-1)?.index ?? -1;
+}
+
+const unknownName =
+  /\b(?:calls?|via|using|through|query|queries) (?:the )?(\p{Lu}\p{Ll}+(?:\p{Lu}\p{L}*)?)\b(?! (?:team|channel|folder|list|table))|\b([A-Z][a-z]+[A-Z][a-z]+\w*|[A-Za-z][\w-]+\.(?:io|ai|so|app|dev))\b/gu;
+const notServices = new Set(
+  "oauth graphql javascript typescript powerpoint wifi github latex macos iphone ipad ebook linkedin english german french spanish italian hebrew chinese japanese monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december google microsoft apple amazon meta node.js next.js".split(
+    " ",
+  ),
+);
+
+/** Names of services that stand in no table: written like a product, or called outright. */
+function findUnknown(text: string, known: readonly Mention[]): Mention[] {
+  const found: Mention[] = [];
+  for (const match of text.matchAll(unknownName)) {
+    const name = match[1] ?? match[2] ?? "";
+    const start = match.index + match[0].lastIndexOf(name);
+    const end = start + name.length;
+    const overlaps = known.some((one) => one.start < end && start < one.end);
+    const id = name.toLowerCase();
+    if (overlaps || notServices.has(id) || aliasIndex().has(id)) continue;
+    if (found.some(({ integration }) => integration.id === id)) continue;
+    const integration: Integration = {
+      id,
+      name,
+      category: "other",
+      host: undefined,
+      delivery: "none",
+      aliases: [id],
+      ambiguous: false,
+    };
+    found.push({ integration, start, end, role: "target" });
+  }
+  return found.slice(0, 5);
 }

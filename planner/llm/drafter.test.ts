@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { createOpenAI } from "@ai-sdk/openai";
@@ -24,22 +24,24 @@ async function serve(
 ): Promise<{ url: string; asked: Asked[] }> {
   const asked: Asked[] = [];
   server = createServer((request, response) => {
-    void readAll(request).then((body) => {
-      const path = request.url ?? "";
-      const answer = answers[Math.min(asked.length, answers.length - 1)] ?? "";
-      asked.push({ path, body });
-      response.setHeader("content-type", "application/json");
-      if (typeof answer === "number") {
-        response.statusCode = answer;
-        response.end(
-          JSON.stringify({ error: { message: "refused", type: "x", param: null, code: null } }),
-        );
-      } else
-        response.end(
-          JSON.stringify(path.endsWith("/responses") ? asResponse(answer) : asCompletion(answer)),
-        );
-    });
+    void answerNext(request, response);
   });
+  const answerNext = async (request: IncomingMessage, response: ServerResponse) => {
+    const path = request.url ?? "";
+    const answer = answers[Math.min(asked.length, answers.length - 1)] ?? "";
+    asked.push({ path, body: await readAll(request) });
+    response.setHeader("content-type", "application/json");
+    if (typeof answer === "number") {
+      response.statusCode = answer;
+      response.end(
+        JSON.stringify({ error: { message: "refused", type: "x", param: null, code: null } }),
+      );
+      return;
+    }
+    response.end(
+      JSON.stringify(path.endsWith("/responses") ? asResponse(answer) : asCompletion(answer)),
+    );
+  };
   await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, asked };
 }

@@ -154,6 +154,7 @@ deel | Deel | api.letsdeel.com | push |
 rippling | Rippling | api.rippling.com | push |
 linkedin | LinkedIn | api.linkedin.com | none | linked in
 indeed | !Indeed | apis.indeed.com | poll | indeed.com, on indeed
+onfido | Onfido | api.eu.onfido.com | push |
 okta | Okta | - | push |
 auth0 | Auth0 | - | push |
 `,
