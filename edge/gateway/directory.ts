@@ -143,22 +143,3 @@ export async function listWorkspaces(
     .orderBy(workspaces.slug);
   return rows.map(({ id, slug, name, accountId }) => ({ id, slug, name, accountId }));
 }
-
-/**
- * Ends a workspace: nothing in it can be called any more, its tokens, links, secrets and logs are
- * erased. The slug stays taken, so that an old URL never leads to a stranger.
- */
-export async function deleteWorkspace(
-  services: Services,
-  actor: Actor,
-  slug: string,
-): Promise<void> {
-  const { identity, stub } = await openWorkspace(services, actor, slug);
-  if (actor.kind !== "account") throw notFound(slug);
-  await services.db
-    .update(workspaces)
-    .set({ deletedAt: services.now() })
-    .where(eq(workspaces.id, identity.id));
-  known.delete(slug);
-  unwrap(await stub.erase());
-}
