@@ -213,3 +213,19 @@ it("prints configurations without a token for every client", async () => {
     expect(text).not.toContain(key);
   }
 });
+
+it("lists a connected server that does not answer, and takes it away again", async () => {
+  const { call } = await connect(await seedAccount("linker"));
+  await must(call, "create_workspace", { slug: "link-desk" });
+  const linked = await must(call, "connect_mcp", {
+    workspace: "link-desk",
+    alias: "away",
+    url: "http://127.0.0.1:9/mcp",
+    auth: { type: "header", secret: "AWAY_KEY" },
+  });
+  expect(linked).toMatchObject({ alias: "away", secret: { name: "AWAY_KEY", state: "missing" } });
+  const listed = await must(call, "list", { kind: "mcp", workspace: "link-desk" });
+  expect(listed["items"]).toMatchObject([{ name: "away" }]);
+  await must(call, "delete", { kind: "mcp", workspace: "link-desk", id: "away" });
+  expect((await must(call, "list", { kind: "mcp", workspace: "link-desk" }))["items"]).toEqual([]);
+});

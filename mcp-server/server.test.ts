@@ -160,3 +160,20 @@ describe("bad input", () => {
     }
   });
 });
+
+describe("docs", () => {
+  it("serves every guide as a page for people and as text for programs", async () => {
+    const { client } = await connect(key);
+    const { resources } = await client.listResources();
+    const names = resources.flatMap(({ uri }) => /^aerostack:\/\/docs\/(.+)$/.exec(uri)?.[1] ?? []);
+    expect(names).toContain("getting-started");
+    for (const name of names) {
+      const page = await request(`/docs/${name}`, { headers: { Accept: "text/html" } });
+      expect(await page.text()).toContain("<h1>");
+      const text = await request(`/docs/${name}`);
+      expect(text.headers.get("Content-Type")).toContain("text/markdown");
+      expect(await text.text()).toMatch(/^# /);
+    }
+    expect((await request("/docs/nothing")).status).toBe(404);
+  });
+});

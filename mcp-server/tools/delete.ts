@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { deleteResource } from "#edge/deploy/delete";
 import { listableKinds } from "#edge/deploy/resources";
+import { unlinkExternal } from "../external-links.ts";
 import { workspaceSlug } from "../fields.ts";
 import { defineTool } from "../tool.ts";
 
@@ -22,7 +23,14 @@ export const deleteTool = defineTool({
   }),
   output: z.object({ kind: z.string(), id: z.string(), name: z.string() }),
   async run({ services, actor }, request) {
-    const { deleted } = await deleteResource(services, actor, request);
+    const { kind, id, workspace } = request;
+    const unlinked =
+      kind === "mcp" &&
+      workspace !== undefined &&
+      (await unlinkExternal({ services, actor }, workspace, id));
+    const { deleted } = unlinked
+      ? { deleted: { kind, id, name: id } }
+      : await deleteResource(services, actor, request);
     return {
       data: { ...deleted },
       summary: `The ${deleted.kind} "${deleted.name}" is deleted.`,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { listableKinds, listResources } from "#edge/deploy/resources";
+import { listExternalLinks } from "../external-links.ts";
 import { workspaceSlug } from "../fields.ts";
 import { defineTool } from "../tool.ts";
 import { toWireRecord } from "../wire.ts";
@@ -8,7 +9,7 @@ export const list = defineTool({
   name: "list",
   title: "List",
   description:
-    "Lists what the account has of one kind, newest first, in one workspace or in all. Runs, tokens and secrets need a workspace. Secrets are listed by name and state, never by value. External MCP links are in get, kind workspace.",
+    "Lists what the account has of one kind, newest first, in one workspace or in all. Runs, tokens and secrets need a workspace. Secrets are listed by name and state, never by value. Kind mcp with a workspace shows connected servers too.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -23,7 +24,13 @@ export const list = defineTool({
   }),
   output: z.object({ items: z.array(z.looseObject({})), next_cursor: z.string().optional() }),
   async run({ services, actor }, request) {
-    const { items, nextCursor } = await listResources(services, actor, request);
+    const { items: stored, nextCursor } = await listResources(services, actor, request);
+    const names = new Set(stored.map((item) => item["name"]));
+    const linked =
+      request.kind === "mcp" && request.workspace !== undefined && request.cursor === undefined
+        ? await listExternalLinks({ services, actor }, request.workspace, names)
+        : [];
+    const items = [...stored, ...linked];
     return {
       data: {
         items: items.map(toWireRecord),
