@@ -5,6 +5,7 @@ import { AerostackError, InputError } from "#blueprints/error";
 import { type RunningServer, startServer } from "#edge/local/server";
 import { build, type Builder, type Mutation } from "./builder.ts";
 import { type ClientLine, connect, type McpSession } from "./client.ts";
+import { claim } from "./person.ts";
 import type { Check, Lab, Task, TaskResult } from "./task.ts";
 
 export interface RunOptions {
@@ -114,8 +115,8 @@ class Bench {
 
   async #agent(name: string, line: ClientLine): Promise<Builder> {
     const operator = await this.#connect("/mcp", this.#server.accountKey, line);
-    const account = await operator.must("create_account", { name, inline: true });
-    const key = String(account["key"]);
+    const account = await operator.must("create_account", { name });
+    const key = await claim(String(account["claim_url"]));
     const session = await this.#connect("/mcp", key, line);
     return {
       account: name,
