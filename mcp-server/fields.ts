@@ -12,7 +12,7 @@ export const idempotencyKey = z
   .min(1)
   .max(200)
   .optional()
-  .describe("Repeating a call with it repeats the answer, not the effect.");
+  .describe("Repeats the answer, not the effect.");
 
 export const secretName = z
   .string()
@@ -24,6 +24,3 @@ export const resourceReference = z.string().min(1).max(120).describe("Resource i
 export const blueprintDocument = z
   .record(z.string(), z.unknown())
   .describe("Blueprint; schema: aerostack://blueprint-schema.");
-
-/** A JSON object whose form the reference describes. */
-export const jsonObject = z.record(z.string(), z.unknown());

@@ -32,7 +32,8 @@ describe("budgets", () => {
 
   it("costs a model at most 8,000 tokens, and the instructions are under 2 kB", () => {
     const characters = JSON.stringify({ tools: shown }).length;
-    expect(characters / 4).toBeLessThanOrEqual(8000);
+    // 3.6 characters a token: what tokenizers make of JSON Schema, on the safe side.
+    expect(characters / 3.6).toBeLessThanOrEqual(8000);
     expect(instructions.length).toBeLessThan(2048);
   });
 });

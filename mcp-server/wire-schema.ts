@@ -5,14 +5,20 @@ import type { ToolDefinition } from "./tool.ts";
 const isEmpty = (value: unknown): boolean =>
   typeof value === "object" && value !== null && Object.keys(value).length === 0;
 
-/** Without what says nothing: every model pays for every character of every tool. */
-function toJsonSchema(schema: z.ZodType): Record<string, unknown> {
+/** Without what helps no model to call: every client pays for every character of every tool. */
+function toJsonSchema(schema: z.ZodType, side: "input" | "output"): Record<string, unknown> {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io: "input",
     reused: "inline",
-    override({ jsonSchema: json }) {
+    override({ jsonSchema: json, path }) {
+      // Of an answer, what is always there is said for its own fields only.
+      if (side === "output" && path.length > 0) delete json.required;
       if (isEmpty(json.additionalProperties)) delete json.additionalProperties;
       delete json.propertyNames;
+      // Checked all the same; no model writes another name because of them.
+      delete json.maxLength;
+      delete json.minLength;
+      if (json.format) delete json.pattern;
       if (json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum;
       if (json.minimum === Number.MIN_SAFE_INTEGER) delete json.minimum;
     },
@@ -25,7 +31,7 @@ function toJsonSchema(schema: z.ZodType): Record<string, unknown> {
  * initialize era validate failed results too, so the schema admits both.
  */
 function toOutputSchema(schema: z.ZodType): Record<string, unknown> {
-  const { required, ...rest } = toJsonSchema(schema);
+  const { required, ...rest } = toJsonSchema(schema, "output");
   return required ? { ...rest, anyOf: [{ required }, { required: ["error"] }] } : rest;
 }
 
@@ -35,7 +41,7 @@ export function toWireTool(tool: ToolDefinition): Tool {
     name: tool.name,
     title: tool.title,
     description: tool.description,
-    inputSchema: toJsonSchema(tool.input) as Tool["inputSchema"],
+    inputSchema: toJsonSchema(tool.input, "input") as Tool["inputSchema"],
     outputSchema: toOutputSchema(tool.output),
     annotations: { ...tool.annotations },
   };

@@ -27,7 +27,6 @@ export const callLog = defineTool({
   output: z.object({
     calls: z.array(
       z.looseObject({
-        id: z.string(),
         at: z.string(),
         mcp: z.string(),
         tool: z.string(),

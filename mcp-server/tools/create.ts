@@ -32,8 +32,6 @@ export const create = defineTool({
         kind: z.string(),
         id: z.string(),
         name: z.string(),
-        version: z.number(),
-        state: z.string(),
       }),
     ),
     secrets: secretsField,

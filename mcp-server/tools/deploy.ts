@@ -41,8 +41,6 @@ export const deploy = defineTool({
         kind: z.string(),
         id: z.string(),
         name: z.string(),
-        version: z.number(),
-        state: z.string(),
         urls: z.record(z.string(), z.string()),
       }),
     ),

@@ -21,7 +21,7 @@ export const rollback = defineTool({
   }),
   output: z.object({
     deployment_id: z.string(),
-    resource: z.looseObject({ id: z.string(), name: z.string(), version: z.number() }),
+    resource: z.looseObject({ id: z.string(), name: z.string() }),
     from: z.number().nullable(),
     to: z.number(),
   }),

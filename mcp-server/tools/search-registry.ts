@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { entryKinds } from "#edge/registry/entry";
 import { searchRegistry as search } from "#edge/registry/search";
-import { jsonObject } from "../fields.ts";
 import { defineTool } from "../tool.ts";
 
 export const searchRegistry = defineTool({
@@ -23,13 +22,9 @@ export const searchRegistry = defineTool({
   output: z.object({
     hits: z.array(
       z.looseObject({
-        slug: z.string(),
-        version: z.string(),
         reference: z.string(),
         kind: z.string(),
         description: z.string(),
-        installs: z.number(),
-        needs: jsonObject,
       }),
     ),
   }),
@@ -37,7 +32,7 @@ export const searchRegistry = defineTool({
     const { hits } = await search(services, actor, { query, kind, limit });
     const best = hits[0];
     return {
-      data: { hits: hits.map((hit) => ({ ...hit, needs: { ...hit.needs } })) },
+      data: { hits: hits.map((hit) => ({ ...hit })) },
       summary: `${hits.length} of the marketplace's entries fit "${query}".`,
       next: best
         ? `install ${best.reference} into a workspace, or put "use": "${best.reference}" into a blueprint.`
