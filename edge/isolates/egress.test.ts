@@ -67,6 +67,45 @@ describe("secrets", () => {
     expect(await sent[0]?.text()).toBe("hello");
   });
 
+  it("do not come back when a webhook echoes its path, whatever type it claims", async () => {
+    const bytes = new Uint8Array([0xff, 0xfe, 0x00]);
+    for (const type of ["text/plain", "application/octet-stream", "text/event-stream"]) {
+      answer = (request) =>
+        new Response(new Blob([bytes, `no_service ${new URL(request.url).pathname}`]), {
+          headers: { "content-type": type, "x-path": new URL(request.url).pathname },
+        });
+      const response = await ask(secretHandle("HOOK_URL"), { method: "POST", body: "hello" });
+      expect(response.headers.get("x-path")).toBe("[redacted]");
+      const body = new Uint8Array(await response.arrayBuffer());
+      expect(Buffer.from(body).toString("latin1")).toMatch(/no_service \[redacted\]$/);
+      if (type === "application/octet-stream") expect(body.slice(0, 3)).toEqual(bytes);
+    }
+  });
+
+  it("with a line break go into no header, and the refusal does not quote them", async () => {
+    const value = "first-line-of-it\r\nx-injected: yes";
+    unwrap(await workspaceStub(env, grant.workspaceId).putSecret("API_KEY", value));
+    const request = ask("https://api.example.com/", {
+      headers: { "x-key": secretHandle("API_KEY") },
+    });
+    await expect(request).rejects.toMatchObject({ code: "secret.not-for-a-header" });
+    await expect(request).rejects.not.toThrow(/first-line/);
+    expect(sent).toEqual([]);
+  });
+
+  it("are not sent without TLS, not even to a host that they are bound to", async () => {
+    const init = { headers: { authorization: secretHandle("API_KEY") } };
+    await expect(ask("http://api.example.com/", init)).rejects.toMatchObject({
+      code: expect.stringMatching(/^egress\./),
+    });
+    answer = () =>
+      new Response(null, { status: 307, headers: { location: "http://api.example.com/" } });
+    await expect(ask("https://api.example.com/", init)).rejects.toMatchObject({
+      code: "egress.not-https",
+    });
+    expect(sent).toHaveLength(1);
+  });
+
   it("are not given to hosts that they are not bound to, nor without a grant", async () => {
     const headers = { authorization: secretHandle("API_KEY") };
     await expect(ask("https://a.other.example:8443/", { headers })).rejects.toMatchObject({

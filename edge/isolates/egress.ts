@@ -1,11 +1,13 @@
 import { InputError, UpstreamError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
+import { tellingParts } from "#edge/gateway/secrets/telling-parts";
 import { workspaceStub } from "#edge/gateway/stub";
 import { assertReachable, isOpened, privateAddress } from "#edge/isolates/address";
 import { handlesIn, replaceHandles, wholeUrlHandle } from "#edge/isolates/handles";
 import type { IsolateGrant, Stub } from "#edge/isolates/isolate";
 import { assertAllowed, assertGranted, stubFor } from "#edge/isolates/policy";
+import { setSecretHeader } from "#edge/isolates/secret-header";
 import { limitBytes, readBytes, redactStream } from "#edge/isolates/streams";
 
 const egressLimits = {
@@ -74,7 +76,7 @@ async function prepare(env: Env, grant: IsolateGrant, request: Request): Promise
   const whole = wholeUrlHandle(request.url);
   if (whole !== undefined) {
     const url = unwrap(await workspace.releaseUrl(whole));
-    return { ...draft, url: assertReachable(url, env).href, released: [url, new URL(url).href] };
+    return { ...draft, url: assertReachable(url, env).href, released: tellingParts(url) };
   }
   const names = new Set([request.url, ...headers.values()].flatMap(handlesIn));
   if (names.size === 0) return { ...draft, url: request.url, released: [] };
@@ -83,7 +85,7 @@ async function prepare(env: Env, grant: IsolateGrant, request: Request): Promise
   const values = unwrap(await workspace.releaseSecrets([...names], host));
   const value = (name: string) => values[name] ?? "";
   for (const [name, text] of Array.from(headers)) {
-    if (handlesIn(text).length > 0) headers.set(name, replaceHandles(text, value));
+    if (handlesIn(text).length > 0) setSecretHeader(headers, name, replaceHandles(text, value));
   }
   const url = replaceHandles(request.url, (name) => inUrl(value(name)));
   if (new URL(url).host !== host) throw privateAddress(host);
@@ -143,7 +145,10 @@ function redirectTarget(outgoing: Outgoing, response: Response): string | undefi
   return URL.canParse(location, outgoing.url) ? new URL(location, outgoing.url).href : undefined;
 }
 
-/** The next hop: another origin gets no credentials, and a body only where the status says so. */
+/**
+ * The next hop: another origin gets no credentials, and a body only where the status says so (a
+ * body holds none: handles are swapped in headers and URLs alone).
+ */
 function follow(outgoing: Outgoing, url: string, status: number): Outgoing {
   const headers = new Headers(outgoing.headers);
   const keepsBody = status === 307 || status === 308 || /^(GET|HEAD)$/.test(outgoing.method);
@@ -179,8 +184,9 @@ async function clean(
   }
   headers.delete("content-length");
   const type = headers.get("content-type") ?? "text/plain";
-  if (!/text|json|xml|urlencoded|javascript/i.test(type)) return new Response(limited, init);
-  if (type.includes("event-stream")) return new Response(redactStream(limited, secrets), init);
+  // Whatever the type claims, the values themselves do not come back.
+  const isWhole = /text|json|xml|urlencoded|javascript/i.test(type) && !/event-stream/i.test(type);
+  if (!isWhole) return new Response(redactStream(limited, secrets), init);
   const text = await new Response(redactStream(limited, secrets)).text();
   // The workspace knows more than this request's values, but large texts are not worth its time.
   if (text.length > 200_000) return new Response(text, init);

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { UpstreamError } from "#blueprints/error";
 
 /** A whole body, or "too-large"; undefined where there is none. */
@@ -40,28 +41,32 @@ export function limitBytes(
   );
 }
 
-/** Replaces `secrets` in a text as it streams; one that falls on the border of two chunks too. */
+/**
+ * Replaces `secrets` in any bytes as they stream; one that falls on the border of two chunks too.
+ * All other bytes pass as they are.
+ */
 export function redactStream(
   body: ReadableStream<Uint8Array>,
-  secrets: readonly string[],
+  values: readonly string[],
 ): ReadableStream<Uint8Array> {
-  const [decoder, encoder] = [new TextDecoder(), new TextEncoder()];
+  // One character a byte, so that what is not text survives.
+  const secrets = values.map((value) => Buffer.from(value, "utf8").toString("latin1"));
+  const bytes = (text: string) => new Uint8Array(Buffer.from(text, "latin1"));
   let held = "";
   const redact = (text: string) =>
     secrets.reduce((result, secret) => result.replaceAll(secret, "[redacted]"), text);
   return body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
-        const text = redact(held + decoder.decode(chunk, { stream: true }));
+        const text = redact(held + Buffer.from(chunk).toString("latin1"));
         const keep = unfinished(text, secrets);
         held = text.slice(text.length - keep);
         if (text.length > keep) {
-          controller.enqueue(encoder.encode(text.slice(0, text.length - keep)));
+          controller.enqueue(bytes(text.slice(0, text.length - keep)));
         }
       },
       flush(controller) {
-        const text = redact(held + decoder.decode());
-        if (text !== "") controller.enqueue(encoder.encode(text));
+        if (held !== "") controller.enqueue(bytes(held));
       },
     }),
   );

@@ -1,7 +1,8 @@
+import { tellingParts } from "./telling-parts.ts";
+import { minimumValueLength } from "./value-limits.ts";
+
 /** What stands in the place of a secret. */
 const mark = "[redacted]";
-/** Shorter values would black out ordinary words. */
-const minimumLength = 6;
 
 function base64(bytes: Uint8Array): string {
   let binary = "";
@@ -46,18 +47,19 @@ function forms(value: string): string[] {
     ...aligned,
     ...aligned.map((one) => one.replaceAll("+", "-").replaceAll("/", "_")),
   ];
-  return all.filter((form) => form.length >= minimumLength);
+  return all.filter((form) => form.length >= minimumValueLength);
 }
 
 /**
  * Replaces known secret values in what is about to leave: plain, JSON-escaped, URL-encoded, hex,
- * base64 (also in the middle of a longer text). Only substring search, so the time is linear.
+ * base64 (also in the middle of a longer text); of a URL its path alone, too. Only substring
+ * search, so the time is linear.
  */
 export class Redactor {
   readonly #forms: readonly string[];
 
   constructor(values: readonly string[]) {
-    const all = values.filter((value) => value.length >= minimumLength).flatMap(forms);
+    const all = values.flatMap(tellingParts).flatMap(forms);
     this.#forms = [...new Set(all)].sort((a, b) => b.length - a.length);
   }
 

@@ -3,6 +3,7 @@ import type { Env } from "#edge/env";
 import type { LiveMcp, McpLink } from "#edge/gateway/workspace-api";
 import { assertReachable, isOpened } from "#edge/isolates/address";
 import { hostedFetch } from "#edge/isolates/run";
+import { setSecretHeader } from "#edge/isolates/secret-header";
 import type { Target } from "./target.ts";
 
 /** What a link needs from its workspace in order to send. */
@@ -31,14 +32,13 @@ function externalTarget(link: McpLink, url: string, ports: LinkPorts): Target {
       const sent = new Headers(headers);
       if (link.auth.type === "header") {
         const secret = await ports.releaseSecret(link.auth.secret, host);
-        sent.set(
-          link.auth.header,
-          link.auth.value.replaceAll(/\{\{\s*secret\s*\}\}/g, () => secret),
-        );
+        const value = link.auth.value.replaceAll(/\{\{\s*secret\s*\}\}/g, () => secret);
+        setSecretHeader(sent, link.auth.header, value);
       }
       // A public name may resolve to a private address: this network refuses that, where it is bound.
       const isOpen = isOpened(address, ports.env);
-      const network = isOpen ? globalThis : (ports.env.PUBLIC_NETWORK ?? globalThis);
+      const { OPENED_NETWORK, PUBLIC_NETWORK } = ports.env;
+      const network = (isOpen ? OPENED_NETWORK : PUBLIC_NETWORK) ?? globalThis;
       return network.fetch(url, {
         method: "POST",
         headers: sent,
