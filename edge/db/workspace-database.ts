@@ -2,6 +2,7 @@ import { drizzle, type DrizzleSqliteDODatabase } from "drizzle-orm/durable-sqlit
 import { migrateObject } from "./migrate-object.ts";
 import createGateway from "./migrations/workspace/0001-create-gateway.sql";
 import createLogs from "./migrations/workspace/0002-create-logs.sql";
+import createRetiredSecrets from "./migrations/workspace/0003-create-retired-secrets.sql";
 
 export type WorkspaceDatabase = DrizzleSqliteDODatabase & {
   readonly $client: DurableObjectStorage;
@@ -12,6 +13,7 @@ export function openWorkspaceDatabase(storage: DurableObjectStorage): WorkspaceD
   migrateObject(storage, [
     { id: "0001-create-gateway", sql: createGateway },
     { id: "0002-create-logs", sql: createLogs },
+    { id: "0003-create-retired-secrets", sql: createRetiredSecrets },
   ]);
   return drizzle(storage);
 }

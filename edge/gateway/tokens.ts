@@ -27,6 +27,8 @@ function hashOf(token: string): string {
 export class Tokens {
   readonly #place: TokenPlace;
   #byHash: Map<string, Row> | undefined;
+  /** Rows by the token itself, of tokens that were valid once: hashing costs more than the rest. */
+  readonly #seen = new Map<string, Row>();
   readonly #usedAt = new Map<string, number>();
 
   constructor(place: TokenPlace) {
@@ -80,7 +82,7 @@ export class Tokens {
   /** Who holds `token`, or undefined where it is unknown, revoked or expired. */
   authenticate(token: string): MemberActor | undefined {
     if (!token.startsWith("wt_")) return undefined;
-    const row = this.#rows().get(hashOf(token));
+    const row = this.#find(token);
     const now = this.#place.now();
     if (!row || row.revokedAt !== null) return undefined;
     if (row.expiresAt !== null && row.expiresAt <= now) return undefined;
@@ -104,6 +106,15 @@ export class Tokens {
       row.lastUsedAt = lastUsedAt;
     }
     this.#usedAt.clear();
+  }
+
+  /** The row itself is shared, so what happens to it, as a revocation, counts at once. */
+  #find(token: string): Row | undefined {
+    const seen = this.#seen.get(token);
+    if (seen) return seen;
+    const row = this.#rows().get(hashOf(token));
+    if (row) this.#seen.set(token, row);
+    return row;
   }
 
   #rows(): Map<string, Row> {

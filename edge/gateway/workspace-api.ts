@@ -18,7 +18,12 @@ export interface WorkspaceApi {
 
   // Secrets: values go in and never come out, except into an upstream request.
   declareSecret(declaration: SecretDeclaration): Promise<Outcome<void>>;
-  putSecret(name: string, value: string): Promise<Outcome<{ version: number }>>;
+  /** `asked`: what the person was shown, so that the value goes nowhere else. */
+  putSecret(
+    name: string,
+    value: string,
+    asked?: Pick<SecretState, "kind" | "hosts">,
+  ): Promise<Outcome<{ version: number }>>;
   deleteSecret(name: string): Promise<Outcome<void>>;
   listSecrets(): Promise<Outcome<SecretState[]>>;
   /** For the egress only: the values that may go to `host`; names not bound to it are refused. */

@@ -261,6 +261,14 @@ describe("credentials", () => {
     for (const form of forms(canary)) expect(everything).not.toContain(form);
   });
 
+  it("a server that does not answer neither delays nor fails the person who saves", async () => {
+    network({ "up.example": () => new Promise<Response>(() => undefined) });
+    const where = await place();
+    await linked(where, { auth: bearerAuth });
+    expect(await where.stub.putSecret("UP_TOKEN", canary)).toMatchObject({ ok: true });
+    expect(unwrap(await where.stub.listSecrets())).toMatchObject([{ state: "set" }]);
+  }, 5_000);
+
   it("a secret goes to no host that it is not bound to", async () => {
     network({ "up.example": echoServer().fetch, "evil.example": echoServer().fetch });
     const where = await place();
@@ -286,8 +294,9 @@ describe("credentials", () => {
       "evil.example": echoServer().fetch,
     });
     const where = await place();
+    expect(await linked(where, { auth: bearerAuth })).toMatchObject({ state: "needs-secret" });
     unwrap(await where.stub.putSecret("UP_TOKEN", canary));
-    expect(await linked(where, { auth: bearerAuth })).toMatchObject({ state: "unavailable" });
+    expect(unwrap(await where.stub.listLinks())).toMatchObject([{ state: "unavailable" }]);
     expect(seen.requests.every(({ url }) => url.startsWith("https://up.example/"))).toBe(true);
   });
 

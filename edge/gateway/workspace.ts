@@ -11,6 +11,9 @@ import { listRuns, recordRun } from "./runs.ts";
 import { tokenRefused, visitorOf } from "./visitor.ts";
 import type * as api from "./workspace-api.ts";
 
+/** Milliseconds that a healthy server needs at most to be asked for its tools. */
+const patienceMs = 1000;
+
 /** One workspace: a shell that owns storage and RPC names; what it does is in the modules around. */
 export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
   #room: Room;
@@ -70,11 +73,19 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
   declareSecret(declaration: SecretDeclaration): Promise<Outcome<void>> {
     return attempt(() => this.#known().vault.declare(declaration));
   }
-  putSecret(name: string, value: string): Promise<Outcome<{ version: number }>> {
+  putSecret(
+    name: string,
+    value: string,
+    asked?: Pick<api.SecretState, "kind" | "hosts">,
+  ): Promise<Outcome<{ version: number }>> {
     return attempt(async () => {
       const { vault, links } = this.#known();
-      const put = await vault.put(name, value);
-      await links.refreshFor(name);
+      const put = await vault.put(name, value, asked);
+      // How the servers answer becomes their links' state: never an error of who saved, who waits
+      // no longer than a moment for them.
+      const refreshed = links.refreshFor(name).catch(() => undefined);
+      this.ctx.waitUntil(refreshed);
+      await Promise.race([refreshed, scheduler.wait(patienceMs)]);
       return put;
     });
   }

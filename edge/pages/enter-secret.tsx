@@ -32,7 +32,7 @@ export const enterSecret: TicketPage<"enter-secret"> = {
     if (form["shown"] !== undefined && form["shown"] !== shown) throw changed();
     const value = readValue(secret.kind, form["value"] ?? "");
     const stub = workspaceStub(visit.services.env, workspace.id);
-    const { version } = unwrap(await stub.putSecret(secret.name, value));
+    const { version } = unwrap(await stub.putSecret(secret.name, value, secret));
     return saved({ secret, workspace, version, characters: value.length });
   },
 };
@@ -110,7 +110,8 @@ function SecretForm(props: { asked: Asked; left: string; problem: Problem | unde
 
 function Destination({ secret }: { secret: SecretState }) {
   if (secret.kind === "url") return <>The address that you enter, and no other</>;
-  if (secret.hosts.length === 0) return <>Not said yet: only to what it is connected to first</>;
+  if (secret.hosts.length === 0)
+    return <>Nowhere: it is only compared. If a host is named later, you are asked again</>;
   return (
     <ul>
       {secret.hosts.map((host) => (

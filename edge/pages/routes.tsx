@@ -3,6 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { AerostackError, toWireError } from "#blueprints/error";
 import type { Env } from "#edge/env";
 import { consumeTicket, readTicket, type TicketPurpose } from "#edge/identity/tickets";
+import { maximumValueBytes } from "#edge/gateway/secrets/value-limits";
 import { incidentOf } from "#edge/incident";
 import { limitPublic } from "#edge/limit";
 import { createServices } from "#edge/services";
@@ -13,7 +14,7 @@ import { home } from "./home.tsx";
 import { answer, prefersJson, protect } from "./layout.tsx";
 import { assertSameSite } from "./origin.ts";
 import type { TicketPage } from "./ticket-page.ts";
-import { maximumValueBytes, tooLong } from "./value.ts";
+import { tooLong } from "./value.ts";
 
 const pages: { readonly [Purpose in TicketPurpose]: TicketPage<Purpose> } = {
   "enter-secret": enterSecret,

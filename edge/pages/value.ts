@@ -1,7 +1,5 @@
 import { InputError } from "#blueprints/error";
-
-/** Bytes of UTF-8; what the store takes may be less. */
-export const maximumValueBytes = 65_536;
+import { maximumValueBytes, minimumValueLength } from "#edge/gateway/secrets/value-limits";
 
 /**
  * What a person typed, without the blanks around it that pasting brings. Throws `secret.empty`,
@@ -22,6 +20,11 @@ export function readValue(kind: "token" | "url", typed: string): string {
   if (kind === "url" && !isWebAddress(value)) {
     throw new InputError("secret.not-a-url", "This is not a web address.", {
       fix: "Enter the whole address, starting with https://.",
+    });
+  }
+  if (value.length < minimumValueLength) {
+    throw new InputError("secret.size", "The value is too short to be a safe secret.", {
+      fix: `Use one of at least ${minimumValueLength} characters: shorter ones could not be kept out of logs and answers.`,
     });
   }
   return value;

@@ -36,6 +36,19 @@ export const secrets = sqliteTable("secrets", {
   updatedAt: integer("updated_at"),
 });
 
+/** Former values, encrypted as they were: only ever read in order to redact them. */
+export const retiredSecrets = sqliteTable(
+  "retired_secrets",
+  {
+    name: text("name").notNull(),
+    version: integer("version").notNull(),
+    dataKeyId: text("data_key_id").notNull(),
+    iv: blob("iv", { mode: "buffer" }).notNull(),
+    ciphertext: blob("ciphertext", { mode: "buffer" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.name, table.version] })],
+);
+
 /** At rest: SHA-256 (hex) of the whole `wt_...` string. */
 export const tokens = sqliteTable("tokens", {
   id: text("id").primaryKey(),

@@ -37,7 +37,7 @@ export function answerDirectly(
   const asked: Asked = {
     actor: request.actor,
     ...withoutEnvelope(message),
-    headers: mirroredHeaders(headers),
+    ...(era === "modern" ? { headers: mirroredHeaders(headers) } : {}),
     requestBytes: request.requestBytes,
     signal: abort.signal,
     // The first message before the answer turns the response into a stream.

@@ -4,10 +4,12 @@ export class OpenStreams {
 
   /** The response, ended as soon as the token is; anything but an event stream as it is. */
   track(tokenId: string | undefined, response: Response): Response {
-    const { body, headers } = response;
-    if (!tokenId || !body || !headers.get("content-type")?.includes("event-stream")) {
+    if (!tokenId || !response.headers.get("content-type")?.includes("event-stream")) {
       return response;
     }
+    // Asked for only here: the runtime makes a stream of it, also for an answer that needs none.
+    const { body } = response;
+    if (!body) return response;
     const open = this.#byToken.get(tokenId) ?? new Set();
     this.#byToken.set(tokenId, open);
     const readable = endable(body, (end) => {

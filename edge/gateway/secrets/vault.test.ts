@@ -110,6 +110,69 @@ it("values entered at once get versions of their own, and the former value stays
     expect(redactor.text("first-value second-value")).toBe("[redacted] [redacted]");
   }));
 
+it("a former value stays redacted after the object was evicted, until its secret is deleted", () =>
+  withStorage(async (storage) => {
+    const vault = open(storage, onlyFirst);
+    declare(vault, "A");
+    for (const value of ["first-value", "second-value"]) await vault.put("A", value);
+    const evicted = open(storage, onlyFirst);
+    expect((await evicted.redactor()).text("first-value second-value")).toBe(
+      "[redacted] [redacted]",
+    );
+    await evicted.delete("A");
+    expect(storage.sql.exec("SELECT * FROM retired_secrets").toArray()).toEqual([]);
+  }));
+
+it("a value too short to be redacted is refused, and so is one that is too long", () =>
+  withStorage(async (storage) => {
+    const vault = open(storage, onlyFirst);
+    declare(vault, "A");
+    for (const value of ["12345", "x".repeat(16_385)]) {
+      await expect(vault.put("A", value)).rejects.toMatchObject({ code: "secret.size" });
+    }
+    expect(vault.has("A")).toBe(false);
+  }));
+
+it.each<[string, (vault: Vault) => void]>([
+  [
+    "declared for a host",
+    (vault) => vault.declare({ name: "A", purpose: "", kind: "token", hosts: [host] }),
+  ],
+  ["bound to a host", (vault) => vault.bind("A", host)],
+  ["made a URL", (vault) => vault.declare({ name: "A", purpose: "", kind: "url", hosts: [] })],
+])("a value entered for no host is entered anew once its name is %s", (_how, change) =>
+  withStorage(async (storage) => {
+    const vault = open(storage, onlyFirst);
+    vault.declare({ name: "A", purpose: "signs", kind: "token", hosts: [] });
+    await vault.put("A", "https://value.example/of-a");
+    change(vault);
+    expect(vault.list()).toMatchObject([{ name: "A", state: "missing" }]);
+    await expect(vault.release(["A"], host)).rejects.toMatchObject({ code: "secret.missing" });
+    expect((await vault.redactor()).text("https://value.example/of-a")).toBe("[redacted]");
+  }),
+);
+
+it("a value is not saved for another destination than the person was shown", () =>
+  withStorage(async (storage) => {
+    const vault = open(storage, onlyFirst);
+    declare(vault, "A");
+    const saving = vault.put("A", "the-plain-value", { kind: "token", hosts: [host] });
+    vault.declare({ name: "A", purpose: "", kind: "token", hosts: ["evil.example"] });
+    await expect(saving).rejects.toMatchObject({ code: "secret.request-changed" });
+    expect(vault.has("A")).toBe(false);
+  }));
+
+it("of a URL its path, its query and its long parts are redacted alone, ordinary words are not", () => {
+  const token = "XXXXyyyy1234ZZZZ5678wwww";
+  const redactor = new Redactor([
+    `https://hooks.example/services/T0123456/${token}?key=k3y-value9`,
+  ]);
+  expect(
+    redactor.value([`no_service: /services/T0123456/${token}?key=k3y-value9`, token, "k3y-value9"]),
+  ).toEqual(["no_service: [redacted]", "[redacted]", "[redacted]"]);
+  expect(redactor.text("hooks.example has services")).toBe("hooks.example has services");
+});
+
 it("redaction takes linear time and leaves neighbours alone", () => {
   const redactor = new Redactor(["hunter2hunter2", "abc"]);
   expect(redactor.value({ a: ["xhunter2hunter2y", "abc"], n: 1, z: null })).toEqual({

@@ -8,11 +8,11 @@ import { type DataKey, openDataKey } from "./data-key.ts";
 import { isBoundTo } from "./host-binding.ts";
 import { type Keyring, seal, unseal } from "./keyring.ts";
 import { Redactor } from "./redaction.ts";
+import { forgetRetired, listRetired, type RetiredRow, retire } from "./retired.ts";
+import { maximumValueBytes, minimumValueLength } from "./value-limits.ts";
 
 type Row = typeof secrets.$inferSelect;
-
-/** Bytes of UTF-8. */
-const maximumSecretBytes = 16_384;
+type Asked = Pick<SecretState, "kind" | "hosts">;
 
 interface VaultPlace {
   readonly database: WorkspaceDatabase;
@@ -28,8 +28,8 @@ interface VaultPlace {
 export class Vault {
   readonly #place: VaultPlace;
   readonly #values = new Map<string, string>();
-  /** Replaced or deleted values: an upstream may still echo them. */
-  readonly #retired = new Set<string>();
+  /** Deleted values: an upstream may still echo them. */
+  readonly #deleted = new Set<string>();
   #dataKey: Promise<DataKey> | undefined;
   #writing: Promise<unknown> = Promise.resolve();
   #redactor: Promise<Redactor> | undefined;
@@ -38,7 +38,11 @@ export class Vault {
     this.#place = place;
   }
 
-  /** Adds or updates what is known about a secret; a stored value stays. */
+  /**
+   * Adds or updates what is known about a secret. A stored value stays, except where it would become
+   * something else than the person who entered it was shown: of another kind, or sent to hosts where
+   * none was named. Then it is missing again, and a person decides anew.
+   */
   declare(declaration: SecretDeclaration): void {
     const { name, purpose, kind, hosts } = declaration;
     const known = this.#row(name);
@@ -47,7 +51,10 @@ export class Vault {
       const added = hosts.find((host) => !isBoundTo(known.hosts, host));
       if (added) throw bindingError(name, added);
     }
-    const set = { purpose, kind, hosts: known?.ciphertext && !hosts.length ? known.hosts : hosts };
+    const differs = known && (kind !== known.kind || (hosts.length > 0 && !known.hosts.length));
+    if (known?.ciphertext && differs) this.#drop(known);
+    const keepsHosts = known?.ciphertext && !differs && hosts.length === 0;
+    const set = { purpose, kind, hosts: keepsHosts ? known.hosts : hosts };
     this.#place.database
       .insert(secrets)
       .values({ name, ...set, version: 0 })
@@ -55,42 +62,50 @@ export class Vault {
       .run();
   }
 
-  /** Lets `host` receive the secret; only while it is bound to no host yet. */
+  /**
+   * Lets `host` receive the secret; only while it is bound to no host yet, and what was entered
+   * while no host was named has to be entered again.
+   */
   bind(name: string, host: string): void {
     const row = this.#row(name);
     if (!row) {
       const purpose = `Credential for ${host}.`;
       return this.declare({ name, purpose, kind: "token", hosts: [host] });
     }
-    if (row.hosts.length > 0) {
-      if (!isBoundTo(row.hosts, host)) throw bindingError(name, host);
-      return;
-    }
-    this.#place.database
-      .update(secrets)
-      .set({ hosts: [host] })
-      .where(eq(secrets.name, name))
-      .run();
+    if (row.hosts.length === 0) return this.declare({ ...row, hosts: [host] });
+    if (!isBoundTo(row.hosts, host)) throw bindingError(name, host);
   }
 
-  /** One after the other, so that two values entered at once get two versions. */
-  put(name: string, value: string): Promise<{ version: number }> {
-    const done = this.#writing.then(() => this.#put(name, value));
+  #drop(row: Row): void {
+    retire(this.#place.database, row);
+    this.#place.database
+      .update(secrets)
+      .set({ ciphertext: null, iv: null, dataKeyId: null })
+      .where(eq(secrets.name, row.name))
+      .run();
+    this.#forget(row.name);
+  }
+
+  /**
+   * One after the other, so that two values entered at once get two versions. `asked` is what the
+   * person was shown; where that is not so any more, throws `secret.request-changed`.
+   */
+  put(name: string, value: string, asked?: Asked): Promise<{ version: number }> {
+    const done = this.#writing.then(() => this.#put(name, value, asked));
     this.#writing = done.catch(() => undefined);
     return done;
   }
 
-  async #put(name: string, value: string): Promise<{ version: number }> {
+  async #put(name: string, value: string, asked?: Asked): Promise<{ version: number }> {
     const row = this.#row(name);
     const bytes = new Uint8Array(new TextEncoder().encode(value));
-    if (bytes.length === 0 || bytes.length > maximumSecretBytes) {
-      throw new InputError("secret.size", `The value of ${name} is ${bytes.length} bytes long.`, {
-        fix: `Enter between 1 and ${maximumSecretBytes} bytes.`,
+    if (value.length < minimumValueLength || bytes.length > maximumValueBytes) {
+      throw new InputError("secret.size", `The value of ${name} is too short or too long.`, {
+        fix: `Enter at least ${minimumValueLength} characters and at most ${maximumValueBytes} bytes.`,
       });
     }
     const hosts = row?.kind === "url" ? [hostOf(name, value)] : (row?.hosts ?? []);
     const key = await this.#key();
-    if (row?.ciphertext) await this.#value(name).catch(() => undefined);
     const version = (row?.version ?? 0) + 1;
     const sealed = await seal(key.key, bytes, this.#context(name, version, key.id));
     const values = {
@@ -101,12 +116,16 @@ export class Vault {
       ciphertext: Buffer.from(sealed.ciphertext),
       updatedAt: this.#place.now(),
     };
+    const before = this.#row(name);
+    // Here and not earlier: nothing can come between this and the write.
+    if (!isAsked(before, asked ?? row)) throw changed();
+    if (before) retire(this.#place.database, before);
     this.#place.database
       .insert(secrets)
       .values({ name, purpose: "", kind: "token", ...values })
       .onConflictDoUpdate({ target: secrets.name, set: values })
       .run();
-    this.#retire(name);
+    this.#forget(name);
     this.#values.set(name, value);
     return { version };
   }
@@ -114,8 +133,11 @@ export class Vault {
   /** Forgets the value, and the declaration with it. */
   async delete(name: string): Promise<void> {
     if (this.#row(name)?.ciphertext) await this.#value(name).catch(() => undefined);
+    const value = this.#values.get(name);
+    if (value !== undefined) this.#deleted.add(value);
     this.#place.database.delete(secrets).where(eq(secrets.name, name)).run();
-    this.#retire(name);
+    forgetRetired(this.#place.database, name);
+    this.#forget(name);
   }
 
   list(): SecretState[] {
@@ -162,11 +184,14 @@ export class Vault {
 
   async #createRedactor(): Promise<Redactor> {
     const names = this.list().filter((one) => one.state === "set");
-    const values = await Promise.all(
-      // One that cannot be decrypted any more was never sent and cannot be echoed.
-      names.map(({ name }) => this.#value(name).catch(() => undefined)),
-    );
-    return new Redactor([...values.filter((value) => value !== undefined), ...this.#retired]);
+    const former = listRetired(this.#place.database);
+    const opening = [
+      ...names.map(({ name }) => this.#value(name)),
+      ...former.map((row) => this.#open(row)),
+    ];
+    // One that cannot be decrypted any more was never sent and cannot be echoed.
+    const values = await Promise.all(opening.map((value) => value.catch(() => undefined)));
+    return new Redactor([...values.filter((value) => value !== undefined), ...this.#deleted]);
   }
 
   async #value(name: string): Promise<string> {
@@ -174,20 +199,22 @@ export class Vault {
     if (known !== undefined) return known;
     const row = this.#row(name);
     if (!row?.ciphertext || !row.iv || !row.dataKeyId) throw missing(name);
-    const key = await this.#key();
-    const plain = await unseal(
-      key.key,
-      { iv: new Uint8Array(row.iv), ciphertext: new Uint8Array(row.ciphertext) },
-      this.#context(name, row.version, row.dataKeyId),
-    );
-    const value = new TextDecoder().decode(plain);
-    if (this.#row(name)?.version === row.version) this.#values.set(name, value);
+    const { version, dataKeyId, iv, ciphertext } = row;
+    const value = await this.#open({ name, version, dataKeyId, iv, ciphertext });
+    const now = this.#row(name);
+    if (now?.ciphertext && now.version === version) this.#values.set(name, value);
     return value;
   }
 
-  #retire(name: string): void {
-    const value = this.#values.get(name);
-    if (value !== undefined) this.#retired.add(value);
+  async #open(row: RetiredRow): Promise<string> {
+    const { name, version, dataKeyId } = row;
+    const key = await this.#key();
+    const sealed = { iv: new Uint8Array(row.iv), ciphertext: new Uint8Array(row.ciphertext) };
+    const plain = await unseal(key.key, sealed, this.#context(name, version, dataKeyId));
+    return new TextDecoder().decode(plain);
+  }
+
+  #forget(name: string): void {
     this.#values.delete(name);
     this.#redactor = undefined;
   }
@@ -234,6 +261,18 @@ function hostOf(name: string, value: string): string {
   if (url && /^https?:$/.test(url.protocol) && !url.username) return url.host;
   throw new InputError("secret.not-a-url", `The value of ${name} is not an http(s) URL.`, {
     fix: "Enter the whole URL, starting with https://.",
+  });
+}
+
+function isAsked(row: Row | undefined, asked: Asked | undefined): boolean {
+  if (!row || !asked) return row === asked;
+  return row.kind === asked.kind && JSON.stringify(row.hosts) === JSON.stringify(asked.hosts);
+}
+
+function changed(): InputError {
+  return new InputError("secret.request-changed", "The request has changed since you opened it.", {
+    status: 409,
+    fix: "Nothing was saved. Read again what is asked for and where it goes, then enter the value.",
   });
 }
 
