@@ -5,7 +5,7 @@ import { openaiCompatible } from "./openai-compatible.ts";
 import { openai } from "./openai.ts";
 import type { ModelProvider } from "./provider.ts";
 
-/** Every provider by name; the first with a key is the default. */
+/** Every provider, by the name that stands first in a model id. */
 export const providers: Readonly<Record<string, ModelProvider>> = {
   anthropic,
   openai,
