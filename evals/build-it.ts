@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { AerostackError, ConfigurationError, InputError } from "#blueprints/error";
 import { build, type Built } from "./harness/builder.ts";
 import { connect, type McpSession } from "./harness/client.ts";
-import { postStream } from "./harness/http.ts";
+import { postStream, type StreamedEvent } from "./harness/http.ts";
 import { exampleInput } from "./harness/inputs.ts";
 
 const usage = `npm run build-it -- "<intent>" [--workspace <slug>] [--url http://127.0.0.1:8787]
@@ -102,9 +102,7 @@ async function callIt(session: McpSession, built: Built, key: string): Promise<v
   progress("call", JSON.stringify(input));
   const endpoint = built.deployment.resources.find((one) => one.kind === "endpoint" && one.urls);
   if (endpoint) {
-    await postStream(built.url("endpoint"), key, input, (event) =>
-      console.log(`  ${event.event.padEnd(16)} ${dim(JSON.stringify(event.data).slice(0, 160))}`),
-    );
+    await postStream(built.url("endpoint"), key, input, showEvent);
     return;
   }
   const target =
@@ -113,6 +111,26 @@ async function callIt(session: McpSession, built: Built, key: string): Promise<v
   if (!target) return;
   const answer = await session.must("invoke", { resource: target.id, input });
   console.log(`  ${JSON.stringify(answer, null, 2).replaceAll("\n", "\n  ")}`);
+}
+
+/** A line when a step ends, with its time and the beginning of its output; then the result. */
+const startedAt = new Map<string, number>();
+function showEvent({ event, data }: StreamedEvent): void {
+  const { step, at } = data as { step?: string; at?: number };
+  if (event === "step-started" && step && at) startedAt.set(step, at);
+  if ((event === "step-succeeded" || event === "step-failed") && step && at) {
+    const took = `${at - (startedAt.get(step) ?? at)} ms`;
+    const seen = JSON.stringify(data["output"] ?? data["error"]).slice(0, 120);
+    console.log(
+      `  ${event === "step-failed" ? "failed " : ""}${step.padEnd(24)} ${took.padStart(8)}  ${dim(seen)}`,
+    );
+  }
+  if (event === "result") {
+    const shown = JSON.stringify(data["output"] ?? data["error"], null, 2);
+    console.log(
+      `${bold("answer".padEnd(9))} ${String(data["status"])}, run ${String(data["run_id"])}\n  ${shown.replaceAll("\n", "\n  ")}`,
+    );
+  }
 }
 
 try {

@@ -73,6 +73,7 @@ export async function build(
 ): Promise<Built> {
   const plan = await planFor(session, request);
   progress("plan", typeof plan["summary"] === "string" ? plan["summary"] : "");
+  if (request.intent !== undefined && !plan["blueprint"]) throw undecided(plan);
   const scaffolded = await session.must("scaffold", {
     ...(request.blueprint ? { blueprint: request.blueprint } : { plan_id: plan["plan_id"] }),
     ...(request.answers ? { answers: request.answers } : {}),
@@ -108,6 +109,16 @@ async function planFor(
     intent: request.intent,
     workspace: request.workspace,
     ...(request.constraints ? { constraints: request.constraints } : {}),
+  });
+}
+
+/** A plan that only asks: nothing was built, and the questions say what is missing. */
+function undecided(plan: Record<string, unknown>): InputError {
+  const questions = ((plan["questions"] ?? []) as { question?: string; text?: string }[]).map(
+    (one) => (typeof one === "string" ? one : (one.question ?? one.text ?? JSON.stringify(one))),
+  );
+  return new InputError("build.undecided", "The planner needs an answer first.", {
+    fix: `Say it again with this answered: ${questions.join(" ")}`,
   });
 }
 
