@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-/** Who may import whom: the table in README.md, as a test. */
+/** Who may import whom: the table in AGENTS.md, as a test. */
 const allowed: Record<string, readonly string[]> = {
   blueprints: [],
   "registry-adapters": ["blueprints"],

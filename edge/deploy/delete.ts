@@ -15,7 +15,7 @@ import { needWorkspace } from "./resources.ts";
 
 /**
  * Takes one thing away for good; calls to it fail from the next one on. Its history (deployments,
- * runs, the call log) stays. Throws `<kind>.not-found`, `resource.in-use`, `delete.not-deletable`.
+ * runs, the call log) stays, except that of a deleted workspace, which is erased. Throws `<kind>.not-found`, `resource.in-use`, `delete.not-deletable`.
  */
 export async function deleteResource(
   services: Services,
@@ -139,6 +139,7 @@ async function deleteWorkspace(services: Services, actor: AccountActor, slug: st
         .where(and(eq(resources.workspaceId, id), isNull(resources.deletedAt))),
       services.db.delete(webhooks).where(eq(webhooks.workspaceId, id)),
     ]);
+    unwrap(await place.stub.erase());
     forgetWorkspace(slug);
   });
   return { deleted: { kind: "workspace", id, name } };

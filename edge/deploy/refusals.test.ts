@@ -132,6 +132,9 @@ it("does not delete what something live needs; a deleted workspace serves nothin
     code: "resource.in-use",
   });
   await deleteResource(services, actor, { kind: "workspace", id: "tidy" });
-  expect(unwrap(await workspaceStub(services.env, workspace.id).describe()).live).toEqual([]);
+  expect(await workspaceStub(services.env, workspace.id).describe()).toMatchObject({
+    ok: false,
+    error: { code: "workspace.not-found" },
+  });
   expect((await listResources(services, actor, { kind: "function" })).items).toEqual([]);
 });

@@ -141,4 +141,7 @@ it("an erased workspace knows nothing any more", async () => {
     ok: false,
     error: { code: "workspace.not-found" },
   });
+  // Another isolate may still know the slug: neither the owner nor a second telling revives it.
+  expect(await where.stub.initialise(where.identity)).toMatchObject({ ok: false });
+  expect((await post(where, where.ownerKey, rpc("tools/list"))).status).toBe(404);
 });

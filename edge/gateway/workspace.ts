@@ -67,6 +67,8 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
       streams.end(tokens.list().map(({ id }) => id));
       await this.ctx.storage.deleteAll();
       this.#room = this.#open();
+      // Elsewhere its slug may be remembered for a while: it must not come back to life empty.
+      this.#room.identityStore.end();
     });
   }
 

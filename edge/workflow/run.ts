@@ -184,7 +184,9 @@ export class Run extends DurableObject<Env> implements RunApi {
   async #report(run: LiveRun): Promise<void> {
     const row = toRunRow(run.request, run.state);
     if (run.request.mode === "live" && this.#reported !== row.status) {
-      unwrap(await workspaceStub(this.env, run.request.workspaceId).recordRun(row));
+      const told = await workspaceStub(this.env, run.request.workspaceId).recordRun(row);
+      // A workspace that was deleted meanwhile need not hear of it.
+      if (!told.ok && told.error.code !== "workspace.not-found") unwrap(told);
       this.#reported = row.status;
     }
     if (!run.ended) return;
