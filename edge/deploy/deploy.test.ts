@@ -40,6 +40,28 @@ it("makes tested versions live, all together, and says where they answer", async
   expect(live).toHaveLength(3);
 });
 
+it("gives each webhook an address with 256 random bits, which stays over versions", async () => {
+  const { services, actor } = await testAccount("hook-owner");
+  const webhooks = ["one", "two"].map((name) => {
+    return { name, workflow: "handle-lead", sender: "token" as const };
+  });
+  const addresses = async (description: string) => {
+    const blueprint = leadBlueprint({ webhooks, description });
+    const { blueprintId } = await createResources(services, actor, {
+      blueprint,
+      workspace: "hooked",
+    });
+    const { resources } = await deployResources(services, actor, { blueprintId });
+    return resources.flatMap(({ urls }) => urls?.["webhook"] ?? []);
+  };
+  const first = await addresses("first");
+  expect(first).toHaveLength(2);
+  for (const url of first) expect(url).toMatch(/\/hooks\/hook_[A-Za-z0-9_-]{43}$/);
+  const [one = "", two = ""] = first.map((url) => url.split("hook_")[1]);
+  expect(one.slice(0, 10)).not.toBe(two.slice(0, 10));
+  expect(await addresses("second")).toEqual(first);
+});
+
 it("keeps the previous version live when a test of the new one fails", async () => {
   const { services, actor } = await testAccount("careful-owner");
   const create = async (code?: string) =>

@@ -4,6 +4,7 @@ import { ConfigurationError, InputError } from "#blueprints/error";
 import { blueprints } from "#edge/db/tables/drafts";
 import { resources, resourceVersions, webhooks } from "#edge/db/tables/resources";
 import { createId } from "#edge/id";
+import { createCredential } from "#edge/identity/credential";
 import type { AccountActor } from "#edge/identity/actor";
 import { hashOf } from "#edge/registry/canonical";
 import type { Services } from "#edge/services";
@@ -138,24 +139,26 @@ function planVersion(
     return { item, id, version, hash, compiled, isNew: false, changed: false, live };
   }
   const version = (existing?.latestVersion ?? 0) + 1;
-  const compiled = numbered(item.compiled, version, existing, now);
+  const compiled = numbered(item.compiled, version, existing);
   const bytes = JSON.stringify(compiled).length + JSON.stringify(item.definition).length;
   if (bytes > maxRowBytes) throw tooLarge(item, bytes);
   return { item, id, version, hash, compiled, isNew: !existing, changed: true, live: false };
 }
 
-/** Version and webhook address are given here: neither is part of what makes a version new. */
+/**
+ * Version and webhook address are given here: neither is part of what makes a version new. The
+ * address has 256 random bits, because a `token` webhook may have no other protection.
+ */
 function numbered(
   compiled: CompiledItem["compiled"],
   version: number,
   existing: Existing | undefined,
-  now: number,
 ): CompiledItem["compiled"] {
   const { live } = compiled;
   if (!live) return compiled;
   if (live.kind !== "webhook") return { ...compiled, live: { ...live, version } };
   const before = existing?.compiled.live;
-  const id = before?.kind === "webhook" ? before.definition.id : createId("hook", now);
+  const id = before?.kind === "webhook" ? before.definition.id : `hook_${createCredential("")}`;
   return { ...compiled, live: { ...live, version, definition: { ...live.definition, id } } };
 }
 
