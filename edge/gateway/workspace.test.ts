@@ -100,6 +100,18 @@ describe("who may enter", () => {
     expect(answers[0]?.[0]).toBe(404);
   });
 
+  it.each(["__proto__", "constructor", "toString"])("the method %s is unknown", async (method) => {
+    const where = await place();
+    const { token } = await where.token();
+    for (const [body, headers] of [
+      [rpc(method), {}],
+      [modern(method), modernHeaders(method)],
+    ] as const) {
+      const response = await post(where, token, body, headers);
+      expect(await response.text()).toContain("-32601");
+    }
+  });
+
   it("a foreign origin is 403, and a token in the URL is refused", async () => {
     const where = await place();
     const { token } = await where.token();

@@ -41,6 +41,10 @@ export function limitBytes(
   );
 }
 
+function bytes(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, "latin1"));
+}
+
 /**
  * Replaces `secrets` in any bytes as they stream; one that falls on the border of two chunks too.
  * All other bytes pass as they are.
@@ -51,7 +55,6 @@ export function redactStream(
 ): ReadableStream<Uint8Array> {
   // One character a byte, so that what is not text survives.
   const secrets = values.map((value) => Buffer.from(value, "utf8").toString("latin1"));
-  const bytes = (text: string) => new Uint8Array(Buffer.from(text, "latin1"));
   let held = "";
   const redact = (text: string) =>
     secrets.reduce((result, secret) => result.replaceAll(secret, "[redacted]"), text);

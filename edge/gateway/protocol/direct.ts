@@ -27,7 +27,8 @@ export function answerDirectly(
   request: DirectRequest,
 ): Promise<Response> | undefined {
   const { message, headers } = request;
-  const method = methods[message.method];
+  // A client names the method; `constructor` must not find what every object has.
+  const method = Object.hasOwn(methods, message.method) ? methods[message.method] : undefined;
   const era = method && eraOf(message, headers);
   if (!method || !era) return undefined;
   const answer = Promise.withResolvers<Response>();
