@@ -199,6 +199,18 @@ it("gives claim links by default, and a secret only its page", async () => {
   expect(secret).toMatchObject({ state: "missing", enter_url: expect.stringMatching(/\/go\//) });
   const account = await must(call, "create_account", { name: "new-one" });
   expect(account).not.toHaveProperty("key");
+  const page = new URL(String(account["claim_url"])).pathname;
+  const asked = await request(page, { headers: { Accept: "application/json" } });
+  expect(await asked.json()).toMatchObject({
+    purpose: "claim-key",
+    from: "chief",
+    account: "new-one",
+  });
+  const first = await must(call, "create_account", { name: "leaky", inline: true });
+  const second = await must(call, "create_account", { name: "leaky", inline: true, reissue: true });
+  expect(second["account_id"]).toBe(first["account_id"]);
+  expect((await rpc(String(first["key"]), "tools/list", {}, "/mcp")).status).toBe(401);
+  expect((await rpc(String(second["key"]), "tools/list", {}, "/mcp")).status).toBe(200);
   const other = await connect(await seedAccount("no-chief"));
   expect((await other.call("create_account", { name: "more" })).text).toContain("operator");
 });

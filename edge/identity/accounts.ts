@@ -1,6 +1,6 @@
-import { asc, eq } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import { InputError } from "#blueprints/error";
-import { accounts } from "#edge/db/tables/accounts";
+import { accountKeys, accounts } from "#edge/db/tables/accounts";
 import { createId } from "#edge/id";
 import type { Services } from "#edge/services";
 import { accountNamePattern, reservedAccountNames } from "./account-name.ts";
@@ -51,10 +51,42 @@ export async function createAccount(
   });
 }
 
-/** All accounts, oldest first; for the operator only. */
-export async function listAccounts(services: Services, actor: Actor): Promise<Account[]> {
+/**
+ * A new key for an account that has lost or leaked its own: all former ones end with this, from the
+ * next request on. Of two at once, one key remains.
+ *
+ * Throws `account.not-allowed` (403), `account.not-found` (404), `account.first-key` (400).
+ */
+export async function reissueKey(
+  services: Services,
+  actor: Actor,
+  request: { readonly name: string },
+): Promise<{ accountId: string; name: string; key: string }> {
   assertOperator(actor);
-  return services.db.select(columns).from(accounts).orderBy(asc(accounts.createdAt)).all();
+  const { name } = request;
+  const account = await services.db.select().from(accounts).where(eq(accounts.name, name)).get();
+  if (!account) {
+    throw new InputError("account.not-found", `There is no account "${name.slice(0, 60)}".`, {
+      status: 404,
+      fix: "Check the name, or create the account.",
+    });
+  }
+  if (account.operator) {
+    throw new InputError("account.first-key", "The operator's key comes from the environment.", {
+      fix: "Change AEROSTACK_FIRST_KEY_HASH and restart: that replaces the key.",
+    });
+  }
+  const key = createCredential("ak_");
+  const now = services.now();
+  const row = { id: createId("key", now), accountId: account.id, createdAt: now };
+  await services.db.batch([
+    services.db
+      .update(accountKeys)
+      .set({ revokedAt: now })
+      .where(and(eq(accountKeys.accountId, account.id), isNull(accountKeys.revokedAt))),
+    services.db.insert(accountKeys).values({ ...row, hash: await hashCredential(key) }),
+  ]);
+  return { accountId: account.id, name, key };
 }
 
 /** By id; for pages that say who asks. */

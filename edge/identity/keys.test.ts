@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { accountKeys, accounts } from "#edge/db/tables/accounts";
-import { createAccount, listAccounts } from "./accounts.ts";
+import { createAccount, reissueKey } from "./accounts.ts";
 import type { AccountActor } from "./actor.ts";
 import { challenge, requireAccount } from "./authenticate.ts";
 import { bearer } from "./bearer.ts";
@@ -30,7 +30,7 @@ describe("account keys", () => {
     const actors = await Promise.all([1, 2, 3].map(() => authenticateKey(services, firstKey)));
     expect(actors[0]).toMatchObject({ kind: "account", name: "operator", operator: true });
     expect(new Set(actors.map((actor) => actor?.accountId)).size).toBe(1);
-    expect(await listAccounts(services, await operator())).toHaveLength(1);
+    expect(await services.db.select().from(accounts).all()).toHaveLength(1);
   });
 
   it("the first account is named by the environment", async () => {
@@ -90,15 +90,37 @@ describe("accounts", () => {
     });
   });
 
-  it("only the operator makes and lists accounts", async () => {
+  it("only the operator makes accounts and new keys", async () => {
     const { key } = await createAccount(services, await operator(), { name: "first" });
     const actor = await authenticateKey(services, key);
     if (!actor) throw new Error("no account");
     const refused = { code: "account.not-allowed", status: 403 };
     await expect(createAccount(services, actor, { name: "second" })).rejects.toMatchObject(refused);
-    await expect(listAccounts(services, actor)).rejects.toMatchObject(refused);
+    await expect(reissueKey(services, actor, { name: "first" })).rejects.toMatchObject(refused);
     const run = { kind: "system", workspaceId: "wks_1" } as const;
     await expect(createAccount(services, run, { name: "third" })).rejects.toMatchObject(refused);
+  });
+
+  it("a new key for an account ends all that it had, and no other account's", async () => {
+    const actor = await operator();
+    const [first, second] = [
+      await createAccount(services, actor, { name: "first" }),
+      await createAccount(services, actor, { name: "second" }),
+    ];
+    const again = await reissueKey(services, actor, { name: "first" });
+    expect(await authenticateKey(services, first.key)).toBeUndefined();
+    expect(await authenticateKey(services, again.key)).toMatchObject({
+      accountId: first.accountId,
+      name: "first",
+    });
+    expect(await authenticateKey(services, second.key)).toBeDefined();
+    for (const [name, code] of [
+      ["nobody", "account.not-found"],
+      [actor.name, "account.first-key"],
+    ] as const) {
+      await expect(reissueKey(services, actor, { name })).rejects.toMatchObject({ code });
+    }
+    expect(await operator()).toEqual(actor);
   });
 
   it("a name belongs to one account, and no key is left over for the loser", async () => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { createAccount as create } from "#edge/identity/accounts";
+import { createAccount as create, reissueKey } from "#edge/identity/accounts";
 import { createTicket } from "#edge/identity/tickets";
 import { defineTool } from "../tool.ts";
 
@@ -7,16 +7,17 @@ export const createAccount = defineTool({
   name: "create_account",
   title: "Create an account",
   description:
-    "Operator only (the first account of the server): makes another account, which may use this server and owns the marketplace names @name/... Answers with a one-time claim link for its key; with inline: true the key itself stands in the answer.",
+    "Operator only (the first account of the server): makes another account, which may use this server and owns the marketplace names @name/... Answers with a one-time claim link for its key; with inline: true the key itself stands in the answer. reissue: true gives an account that exists a new key and ends all former ones.",
   annotations: {
     readOnlyHint: false,
-    destructiveHint: false,
+    destructiveHint: true,
     idempotentHint: false,
     openWorldHint: false,
   },
   input: z.strictObject({
     name: z.string().min(1).max(60).describe("Lower case letters, digits and -; unique."),
     inline: z.boolean().default(false),
+    reissue: z.boolean().default(false),
   }),
   output: z.object({
     account_id: z.string(),
@@ -24,8 +25,8 @@ export const createAccount = defineTool({
     claim_url: z.string().optional(),
     key: z.string().optional(),
   }),
-  async run({ services, actor }, { name, inline }) {
-    const { accountId, key } = await create(services, actor, { name });
+  async run({ services, actor }, { name, inline, reissue }) {
+    const { accountId, key } = await (reissue ? reissueKey : create)(services, actor, { name });
     if (inline) {
       return {
         data: { account_id: accountId, name, key },
@@ -35,7 +36,7 @@ export const createAccount = defineTool({
     }
     const { url } = await createTicket(services, {
       purpose: "claim-key",
-      accountId,
+      accountId: actor.accountId,
       payload: { name, key },
     });
     return {
