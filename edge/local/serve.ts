@@ -7,6 +7,7 @@ import { startServer } from "#edge/local/server";
 /** `npm start`: serves the platform until it is told to stop. */
 const passedOn = [
   "AEROSTACK_URL",
+  "AEROSTACK_FIRST_ACCOUNT",
   "AEROSTACK_MODEL",
   "ANTHROPIC_API_KEY",
   "OPENAI_API_KEY",

@@ -132,3 +132,21 @@ it("starts again after the launcher itself was killed, and ends what that left b
   second.child.kill("SIGTERM");
   expect(await second.ended).toBe(0);
 });
+
+it("passes the settings of its environment on to the platform", async () => {
+  const data = path.join(folder, "named");
+  const { child, output, ended } = launch({
+    AEROSTACK_DATA: data,
+    AEROSTACK_FIRST_ACCOUNT: "Not A Name",
+  });
+  const url = await until(() => /Aerostack is ready at (\S+)/.exec(output.text)?.[1]);
+  const key = readFileSync(path.join(data, "account.key"), "utf8").trim();
+  const answer = await fetch(`${url}/mcp`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
+    body: "{}",
+  });
+  expect(await answer.text()).toContain("platform.first-account-name");
+  child.kill("SIGTERM");
+  expect(await ended).toBe(0);
+});
