@@ -12,12 +12,14 @@ import { OpenStreams } from "./protocol/open-streams.ts";
 import { createSdkHandler } from "./protocol/sdk-server.ts";
 import { type Keyring, parseKeyring } from "./secrets/keyring.ts";
 import { Vault } from "./secrets/vault.ts";
+import { Runs } from "./runs.ts";
 import { Tokens } from "./tokens.ts";
 
 /** Everything that a `Workspace` object consists of, connected. */
 export interface Room extends ProtocolRoom {
   readonly database: WorkspaceDatabase;
   readonly tokens: Tokens;
+  readonly runs: Runs;
   readonly streams: OpenStreams;
   readonly identityStore: Identity;
   readonly sdk: McpHttpHandler;
@@ -64,6 +66,7 @@ export function createRoom(
     catalogue,
     offers,
     tokens,
+    runs: new Runs({ database, later }),
     streams: new OpenStreams(),
   };
   const sdk = createSdkHandler(room);

@@ -50,6 +50,8 @@ export interface WorkspaceApi {
   putLive(items: readonly LiveItem[]): Promise<Outcome<void>>;
   removeLive(items: readonly Pick<LiveItem, "kind" | "name">[]): Promise<Outcome<void>>;
   getLive(kind: LiveItem["kind"], name: string): Promise<Outcome<LiveItem | undefined>>;
+  /** All that the start of a run needs to know, in one question. */
+  openWorkflow(query: WorkflowQuery): Promise<Outcome<OpenedWorkflow>>;
 
   // Tools
   listTools(actor: Actor): Promise<Outcome<Tool[]>>;
@@ -185,6 +187,29 @@ export interface LiveSchedule {
   readonly cron: string;
   readonly timezone: string;
   readonly input?: unknown;
+}
+
+/** By the endpoint in front of it, or by its own name. */
+export type WorkflowQuery = ({ readonly endpoint: string } | { readonly workflow: string }) & {
+  /** A member token to look at. */
+  readonly token?: string;
+  /** Tag of the definition that the asker still has. */
+  readonly known?: string;
+};
+export interface OpenedWorkflow {
+  /** Whose token it is; absent: nobody's. */
+  readonly member?: MemberActor;
+  /** Absent: asked for by workflow, or none of this name is live. */
+  readonly endpoint?: LiveEndpoint;
+  /** Absent: not live. */
+  readonly workflow?: {
+    readonly version: number;
+    readonly tag: string;
+    /** Absent: the asker has it, `tag` is what it knows. */
+    readonly definition?: LiveWorkflow;
+  };
+  /** As many runs are under way as the workspace may have. */
+  readonly isFull: boolean;
 }
 
 export interface ToolCall {

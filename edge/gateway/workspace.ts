@@ -6,8 +6,8 @@ import type { Env } from "#edge/env";
 import type { Actor, MemberActor } from "#edge/identity/actor";
 import { callFromInside, callFunction } from "./call-from-inside.ts";
 import { serveMcp } from "./protocol/serve.ts";
+import { openWorkflow } from "./open-workflow.ts";
 import { createRoom, type Room } from "./room.ts";
-import { listRuns, recordRun } from "./runs.ts";
 import { tokenRefused, visitorOf } from "./visitor.ts";
 import type * as api from "./workspace-api.ts";
 
@@ -170,6 +170,9 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
   getLive(kind: api.LiveItem["kind"], name: string): Promise<Outcome<api.LiveItem | undefined>> {
     return attempt(() => this.#known().live.get(kind, name));
   }
+  openWorkflow(query: api.WorkflowQuery): Promise<Outcome<api.OpenedWorkflow>> {
+    return attempt(() => openWorkflow(this.#known(), query));
+  }
 
   listTools(actor: Actor): Promise<Outcome<Tool[]>> {
     return attempt(() => {
@@ -185,10 +188,10 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
   }
 
   recordRun(run: api.RunRow): Promise<Outcome<void>> {
-    return attempt(() => recordRun(this.#known().database, run));
+    return attempt(() => this.#known().runs.record(run));
   }
   listRuns(filter: Parameters<api.WorkspaceApi["listRuns"]>[0]): Promise<Outcome<api.RunRow[]>> {
-    return attempt(() => listRuns(this.#known().database, filter));
+    return attempt(() => this.#known().runs.list(filter));
   }
   callLog(filter: api.CallLogFilter): Promise<Outcome<api.CallLogRow[]>> {
     return attempt(() => this.#known().log.read(filter));

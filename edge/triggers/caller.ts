@@ -1,7 +1,6 @@
 import { InputError } from "#blueprints/error";
-import { unwrap } from "#blueprints/outcome";
-import { notFound, type WorkspaceStub } from "#edge/gateway/directory";
-import type { LiveEndpoint, WorkspaceIdentity } from "#edge/gateway/workspace-api";
+import { notFound } from "#edge/gateway/directory";
+import type { OpenedWorkflow, WorkspaceIdentity } from "#edge/gateway/workspace-api";
 import { bearer } from "#edge/identity/bearer";
 import { authenticateKey } from "#edge/identity/keys";
 import type { Services } from "#edge/services";
@@ -11,9 +10,8 @@ export interface EndpointPlace {
   readonly name: string;
   /** Undefined: there is no such workspace. */
   readonly identity: WorkspaceIdentity | undefined;
-  readonly stub: WorkspaceStub | undefined;
-  /** Undefined: nothing of this name is live. */
-  readonly endpoint: LiveEndpoint | undefined;
+  /** What the workspace said about the endpoint and the caller's token; empty where there is none. */
+  readonly opened: Partial<OpenedWorkflow>;
 }
 
 /**
@@ -26,20 +24,18 @@ export async function admit(
   request: Request,
   place: EndpointPlace,
 ): Promise<string> {
-  if (place.endpoint?.auth === "public") return admitPublic(services, request, place);
+  const { endpoint, member } = place.opened;
+  if (endpoint?.auth === "public") return admitPublic(services, request, place);
   const credential = bearer(request);
   if (credential?.startsWith("ak_")) {
     const actor = await authenticateKey(services, credential);
     if (!actor) throw refused();
     const owns = place.identity?.accountId === actor.accountId;
-    if (!owns || !place.endpoint) throw missing(place, owns);
+    if (!owns || !endpoint) throw missing(place, owns);
     return actor.accountId;
   }
-  if (credential === undefined || !place.stub) throw refused();
-  const authenticated = await place.stub.authenticate(credential);
-  if (!authenticated.ok) throw refused();
-  const member = unwrap(authenticated);
-  if (!place.endpoint) throw missing(place, true);
+  if (!member) throw refused();
+  if (!endpoint) throw missing(place, true);
   if (member.role === "read-only" || member.tools) {
     throw new InputError("endpoint.forbidden", "This token may not start workflows.", {
       status: 403,

@@ -1,14 +1,13 @@
 import { type Context, Hono } from "hono";
 import { InputError } from "#blueprints/error";
-import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { findWorkspace } from "#edge/gateway/directory";
-import { workspaceStub } from "#edge/gateway/stub";
 import { createId } from "#edge/id";
+import { bearer } from "#edge/identity/bearer";
 import { createServices, type Services } from "#edge/services";
 import type { RunRequest, RunResult } from "#edge/workflow/run-api";
 import { executeRun, runStub, startRun } from "#edge/workflow/start";
-import { fingerprintOf, requestRun, runIdOf } from "./live-workflow.ts";
+import { fingerprintOf, openWorkflow, runIdOf, toRunRequest } from "./live-workflow.ts";
 import { parseJson, readRaw } from "./body.ts";
 import { admit, type EndpointPlace } from "./caller.ts";
 import { describeEndpoint } from "./openapi.ts";
@@ -28,10 +27,10 @@ async function findPlace(services: Services, context: RouteContext): Promise<End
   const slug = context.req.param("workspace");
   const name = context.req.param("name");
   const identity = await findWorkspace(services, slug);
-  const stub = identity && workspaceStub(services.env, identity.id);
-  const live = stub && unwrap(await stub.getLive("endpoint", name));
-  const endpoint = live?.kind === "endpoint" ? live.definition : undefined;
-  return { slug, name, identity, stub, endpoint };
+  const token = bearer(context.req.raw);
+  const query = { endpoint: name, ...(token?.startsWith("wt_") ? { token } : {}) };
+  const opened = identity ? await openWorkflow(services.env, identity.id, query) : {};
+  return { slug, name, identity, opened };
 }
 
 async function call(context: RouteContext): Promise<Response> {
@@ -50,15 +49,15 @@ async function call(context: RouteContext): Promise<Response> {
 async function toRun(
   services: Services,
   request: Request,
-  { identity, endpoint, name }: EndpointPlace,
+  { identity, opened, name }: EndpointPlace,
   caller: string,
 ): Promise<RunRequest> {
   const body = await readRaw(request);
   const key = idempotencyKeyOf(request);
   const workspaceId = identity?.id ?? "";
-  return requestRun(services.env, {
+  return toRunRequest(opened, {
     workspaceId,
-    workflow: endpoint?.workflow ?? "",
+    workflow: opened.endpoint?.workflow ?? "",
     runId:
       key === undefined
         ? createId("run", services.now())
@@ -121,8 +120,6 @@ async function describe(context: RouteContext): Promise<Response> {
   const services = createServices(context.env, request, context.executionCtx);
   const place = await findPlace(services, context);
   await admit(services, request, place);
-  const { stub, endpoint } = place;
-  const live = stub && endpoint && unwrap(await stub.getLive("workflow", endpoint.workflow));
-  const input = live?.kind === "workflow" ? live.definition.workflow.input : {};
+  const input = place.opened.workflow?.definition?.workflow.input ?? {};
   return Response.json(describeEndpoint(services.baseUrl, place, input));
 }

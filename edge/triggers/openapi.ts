@@ -31,7 +31,7 @@ const json = (schema: object) => ({ "application/json": { schema } });
 /** OpenAPI 3.1 of one endpoint, whose request body is the workflow's input schema. */
 export function describeEndpoint(
   baseUrl: string,
-  { slug, name, endpoint }: EndpointPlace,
+  { slug, name, opened: { endpoint } }: EndpointPlace,
   input: Record<string, unknown>,
 ): object {
   return {

@@ -23,7 +23,7 @@ export interface StepInvocation {
   readonly signal: AbortSignal;
   readonly outside: Outside;
   /** Hosts that the node's config writes out. */
-  readonly hosts: readonly string[];
+  hosts(): readonly string[];
   now(): number;
   emit(event: { readonly type: string; readonly data: unknown }): void;
 }
@@ -86,7 +86,7 @@ export function createContext(invocation: StepInvocation): {
 type Calls = Pick<NodeContext, "fetch" | "callTool" | "callFunction" | "runCode">;
 
 function createCalls(invocation: StepInvocation, record: StepRecord, key: string): Calls {
-  const { run, outside, hosts, signal } = invocation;
+  const { run, outside, signal } = invocation;
   const keepsBodies = run.mode === "test";
   return {
     async fetch(url, init) {
@@ -98,7 +98,7 @@ function createCalls(invocation: StepInvocation, record: StepRecord, key: string
         ...(body === undefined ? {} : { body }),
       };
       record.effects.push(effect);
-      const response = await outside.fetch(request, hosts);
+      const response = await outside.fetch(request, invocation.hosts());
       effect.status = response.status;
       return response;
     },

@@ -16,4 +16,6 @@ export const runLimits = {
   crashes: 5,
   /** Milliseconds: while steps are under way an alarm comes at least this often. */
   heartbeatMs: 10_000,
+  /** Milliseconds that an ended run can be read; then its object deletes itself (`Run.alarm`). */
+  keptMs: 30 * 86_400_000,
 } as const;

@@ -13,7 +13,7 @@ export interface PreparedStep {
   readonly config: unknown;
   readonly effect: Effect;
   /** Hosts that the config writes out, before templates: data cannot add one. */
-  readonly hosts: readonly string[];
+  hosts(): readonly string[];
 }
 
 /** @throws InputError where a template fails or the rendered config does not fit the node type */
@@ -38,12 +38,15 @@ export function prepareStep(
       { fix: `See the node type "${definition.type}" in aerostack://node-types.` },
     );
   }
-  const written = definition.config.safeParse(node.config);
   return {
     definition,
     config: parsed.data,
     effect: definition.effect(parsed.data, known),
-    hosts: (written.success && definition.requires?.(written.data).hosts) || [],
+    // Asked for only when something leaves: a step that sends nothing need not pay for it.
+    hosts: () => {
+      const written = definition.config.safeParse(node.config);
+      return (written.success && definition.requires?.(written.data).hosts) || [];
+    },
   };
 }
 
@@ -60,7 +63,7 @@ export async function performStep(
 ): Promise<{ performed: Performed; record: StepRecord }> {
   const { context, record } = createContext({
     ...invocation,
-    hosts: step.hosts,
+    hosts: () => step.hosts(),
     signal: cancel.signal,
   });
   const limit = invocation.node.timeout_ms ?? runLimits.stepMs;

@@ -16,7 +16,7 @@ import { statusOf, toResult, toRunRow, toTrace } from "./trace.ts";
 
 /** One workflow run: storage, alarm and RPC names; the rules are in the modules it calls. */
 export class Run extends DurableObject<Env> implements RunApi {
-  readonly #store: RunStore;
+  #store: RunStore;
   readonly #streams = new Set<RunStream>();
   readonly #listeners = new Set<() => void>();
   #run: LiveRun | undefined;
@@ -85,14 +85,21 @@ export class Run extends DurableObject<Env> implements RunApi {
     return stream.response;
   }
 
-  /** The dead-man alarm, and the timers: whatever comes first. */
+  /** The dead-man alarm, the timers, and at last the end of the time that a run is kept. */
   override async alarm(): Promise<void> {
     this.#alarmAt = undefined;
     const run = (this.#run ??= LiveRun.load(this.#ports()));
     if (!run) return;
+    if (Date.now() >= keptUntil(run)) {
+      await this.ctx.storage.deleteAlarm();
+      await this.ctx.storage.deleteAll();
+      this.#store = openRunStore(this.ctx.storage);
+      this.#run = undefined;
+      return;
+    }
     run.fireTimers();
     this.#setAlarm(run);
-    if (run.ended) await this.#report(run);
+    await this.#report(run);
   }
 
   #begin(request: RunRequest): LiveRun {
@@ -190,7 +197,12 @@ export class Run extends DurableObject<Env> implements RunApi {
       this.#reported = row.status;
     }
     if (!run.ended) return;
-    this.#alarmAt = undefined;
-    await this.ctx.storage.deleteAlarm();
+    this.#alarmAt = keptUntil(run);
+    await this.ctx.storage.setAlarm(this.#alarmAt);
   }
+}
+
+/** Milliseconds since 1970. */
+function keptUntil({ state }: LiveRun): number {
+  return (state.endedAt ?? Number.POSITIVE_INFINITY) + runLimits.keptMs;
 }

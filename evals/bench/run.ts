@@ -3,12 +3,14 @@ import os from "node:os";
 import { parseArgs } from "node:util";
 import type { Bench, BenchTable } from "./bench.ts";
 import { benchBundle } from "./bundle.ts";
+import { benchEngine } from "./engine.ts";
 import { benchGateway } from "./gateway.ts";
 import { benchPlan } from "./plan.ts";
 
-/** `npm run bench -- [gateway] [plan] [bundle] [--json <file>]`; without a name: all of them. */
+/** `npm run bench -- [gateway] [engine] [plan] [bundle] [--json <file>]`; without a name: all of them. */
 const benches: Readonly<Record<string, Bench>> = {
   gateway: benchGateway,
+  engine: benchEngine,
   plan: benchPlan,
   bundle: benchBundle,
 };
