@@ -1,5 +1,5 @@
 import { and, desc, eq, isNull, type SQL } from "drizzle-orm";
-import { InputError } from "#blueprints/error";
+import { AerostackError, InputError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
 import { deployments, resources, resourceVersions } from "#edge/db/tables/resources";
 import { openWorkspace } from "#edge/gateway/directory";
@@ -97,7 +97,7 @@ export async function findVersioned(
   { kind, id, workspace }: GetRequest,
 ): Promise<ResourceRow> {
   if (workspace === undefined || id.startsWith("res_")) {
-    const [row] = await findResources(services, actor, [id]).catch(() => []);
+    const [row] = await findResources(services, actor, [id]).catch(noneIfMissing);
     if (row?.kind === kind) return row;
     throw missing(kind, id);
   }
@@ -132,11 +132,18 @@ async function getDeployment(services: Services, actor: AccountActor, id: string
 /** The trace of a run in one of the account's workspaces. Throws `run.not-found`. */
 export async function getRun(services: Services, actor: AccountActor, id: string) {
   if (!/^run_[0-9a-z]{26}$/.test(id)) throw missing("run", id);
-  const trace = await readTrace(services.env, id).catch(() => undefined);
+  const [trace] = await readTrace(services.env, id).then((one) => [one], noneIfMissing);
   if (trace && (await slugsOf(services, actor)).has(trace.workspaceId)) return trace;
   throw missing("run", id);
 }
 
+/** Only "not found" is worded anew here; any other failure stays what it is. */
+function noneIfMissing(error: unknown): [] {
+  if (error instanceof AerostackError && error.status === 404) return [];
+  throw error;
+}
+
+/** The one wording for what is not there and what is another account's. */
 export function missing(kind: string, id: string): InputError {
   return new InputError(`${kind}.not-found`, `There is no ${kind} "${id.slice(0, 200)}".`, {
     status: 404,
