@@ -5,8 +5,11 @@ import { createServices } from "#edge/services";
 import type { Env } from "#edge/env";
 import { requireAccount } from "#edge/identity/authenticate";
 import { assertSameSite } from "#edge/gateway/same-site";
-import { readJsonBody } from "./body.ts";
+import { parseJson, readRaw } from "#edge/json-body";
 import { buildServer } from "./server.ts";
+
+/** Code above 1 MB does not fit a blueprint anyway. */
+const maximumBodyBytes = 4 * 1024 * 1024;
 
 /** `/mcp`: both protocol eras, stateless; one server instance a request. */
 export async function serveMcp(context: Context<{ Bindings: Env }>): Promise<Response> {
@@ -24,5 +27,7 @@ export async function serveMcp(context: Context<{ Bindings: Env }>): Promise<Res
   }
   const handler = createMcpHandler(() => buildServer({ services, actor }), { legacy: "stateless" });
   if (request.method !== "POST") return handler.fetch(request);
-  return handler.fetch(request, { parsedBody: await readJsonBody(request) });
+  return handler.fetch(request, {
+    parsedBody: parseJson(await readRaw(request, maximumBodyBytes)),
+  });
 }

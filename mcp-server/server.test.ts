@@ -102,9 +102,9 @@ describe("bad input", () => {
       413,
       "http.body-too-large",
     ],
-    ["deep JSON", `${"[".repeat(200_000)}${"]".repeat(200_000)}`, 400, "http.json-too-deep"],
-    ["no JSON", "{nonsense", 400, "http.malformed-json"],
-    ["nothing", "", 400, "http.malformed-json"],
+    ["deep JSON", `${"[".repeat(200_000)}${"]".repeat(200_000)}`, 400, "http.too-deep"],
+    ["no JSON", "{nonsense", 400, "http.bad-json"],
+    ["nothing", "", 400, "http.bad-json"],
   ])("answers %s with a code and a fix, and lives on", async (_name, body, status, code) => {
     const response = await request("/mcp", {
       method: "POST",
