@@ -27,7 +27,7 @@ class CountsReporter implements Reporter {
 }
 
 /**
- * Four projects: `node` for the pure folders, `workerd` for what runs on the platform, `process`
+ * Three projects: `node` for the pure folders, `workerd` for what runs on the platform, `process`
  * for real processes (servers, kills, conformance), one file at a time.
  */
 export default defineConfig({
