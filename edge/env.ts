@@ -20,6 +20,11 @@ export interface Env {
   readonly SANDBOX_KEY?: string;
   /** Reaches public addresses only, whatever a name resolves to: on one machine. */
   readonly PUBLIC_NETWORK?: Fetcher;
+  /**
+   * Reaches private addresses too, for what the operator opened: on one machine, where the global
+   * `fetch` goes through one more Worker, which costs as much as the rest of a call.
+   */
+  readonly OPENED_NETWORK?: Fetcher;
   /** `{"current":"k1","keys":{"k1":"<base64, 32 bytes>"}}`. */
   readonly AEROSTACK_MASTER_KEYS: string;
   /** SHA-256 (hex) of the first account's key; the account is made at the first request. */

@@ -44,6 +44,9 @@ export async function startPlatform(settings: PlatformSettings): Promise<Minifla
     serviceBindings: {
       SANDBOX: { external: { address: `${loopback}:${settings.sandboxPort}`, http: {} } },
       PUBLIC_NETWORK: { network: { allow: ["public"], tlsOptions: { trustBrowserCas: true } } },
+      OPENED_NETWORK: {
+        network: { allow: ["public", "private"], tlsOptions: { trustBrowserCas: true } },
+      },
     },
     unsafeDirectSockets: [
       { host: settings.host, port: settings.port },

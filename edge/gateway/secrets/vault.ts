@@ -28,6 +28,8 @@ interface VaultPlace {
 export class Vault {
   readonly #place: VaultPlace;
   readonly #values = new Map<string, string>();
+  /** Rows as they are stored: every call asks for one, and this object is their only writer. */
+  readonly #rows = new Map<string, Row>();
   /** Deleted values: an upstream may still echo them. */
   readonly #deleted = new Set<string>();
   #dataKey: Promise<DataKey> | undefined;
@@ -60,6 +62,7 @@ export class Vault {
       .values({ name, ...set, version: 0 })
       .onConflictDoUpdate({ target: secrets.name, set })
       .run();
+    this.#rows.delete(name);
   }
 
   /**
@@ -215,12 +218,17 @@ export class Vault {
   }
 
   #forget(name: string): void {
+    this.#rows.delete(name);
     this.#values.delete(name);
     this.#redactor = undefined;
   }
 
   #row(name: string): Row | undefined {
-    return this.#place.database.select().from(secrets).where(eq(secrets.name, name)).get();
+    const known = this.#rows.get(name);
+    if (known) return known;
+    const row = this.#place.database.select().from(secrets).where(eq(secrets.name, name)).get();
+    if (row) this.#rows.set(name, row);
+    return row;
   }
 
   #context(name: string, version: number, keyId: string): (string | number)[] {
