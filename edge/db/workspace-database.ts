@@ -3,6 +3,8 @@ import { migrateObject } from "./migrate-object.ts";
 import createGateway from "./migrations/workspace/0001-create-gateway.sql";
 import createLogs from "./migrations/workspace/0002-create-logs.sql";
 import createRetiredSecrets from "./migrations/workspace/0003-create-retired-secrets.sql";
+import createToolPins from "./migrations/workspace/0004-create-tool-pins.sql";
+import createOauth from "./migrations/workspace/0005-create-oauth.sql";
 
 export type WorkspaceDatabase = DrizzleSqliteDODatabase & {
   readonly $client: DurableObjectStorage;
@@ -14,6 +16,8 @@ export function openWorkspaceDatabase(storage: DurableObjectStorage): WorkspaceD
     { id: "0001-create-gateway", sql: createGateway },
     { id: "0002-create-logs", sql: createLogs },
     { id: "0003-create-retired-secrets", sql: createRetiredSecrets },
+    { id: "0004-create-tool-pins", sql: createToolPins },
+    { id: "0005-create-oauth", sql: createOauth },
   ]);
   return drizzle(storage);
 }

@@ -3,6 +3,7 @@ import type { Actor } from "#edge/identity/actor";
 import { mayUse } from "./authorise.ts";
 import type { LiveItems } from "./live.ts";
 import { finalName } from "./tool-names.ts";
+import type { OfferedTool } from "./trust/offered.ts";
 import type { LiveFunction, LiveItem, LiveSkill, WorkspaceIdentity } from "./workspace-api.ts";
 
 /** Where a tool of the workspace leads to. */
@@ -21,7 +22,7 @@ export interface CatalogueTool {
 }
 
 interface CataloguePlace {
-  readonly links: { tools(): { alias: string; tools: readonly Tool[] }[] };
+  readonly links: { tools(): { alias: string; tools: readonly OfferedTool[] }[] };
   readonly live: LiveItems;
 }
 
@@ -73,8 +74,7 @@ function isAllowed(one: CatalogueTool, actor: Actor, workspace: WorkspaceIdentit
   return mayUse(actor, workspace, { name: one.tool.name, readOnly: one.readOnly });
 }
 
-function fromUpstream(alias: string, tool: Tool): CatalogueTool {
-  const name = finalName(alias, tool.name);
+function fromUpstream(alias: string, { name, tool }: OfferedTool): CatalogueTool {
   const meta = { ...tool["_meta"], "dev.aerostack/upstream": { mcp: alias, tool: tool.name } };
   return {
     tool: { ...tool, name, _meta: meta },

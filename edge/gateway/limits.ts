@@ -1,4 +1,4 @@
-import { InputError, UpstreamError } from "#blueprints/error";
+import { InputError } from "#blueprints/error";
 
 /** Bytes of a request body at `/ws/:slug`. */
 const maximumBodyBytes = 4 * 1024 * 1024;
@@ -76,65 +76,4 @@ export function isTooDeep(json: string): boolean {
     } else if (code === 0x5d || code === 0x7d) depth--;
   }
   return false;
-}
-
-const maximumConcurrent = 64;
-const failuresUntilOpen = 5;
-/** Milliseconds that a broken upstream is left alone. */
-const openMs = 10_000;
-
-/**
- * Keeps one upstream from harming the others: so many calls at once, and after some transport
- * faults in a row none for a while. Tool errors are answers, not faults.
- */
-export class Gate {
-  readonly #now: () => number;
-  #running = 0;
-  #failures = 0;
-  #openUntil = 0;
-
-  constructor(now: () => number) {
-    this.#now = now;
-  }
-
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#openUntil > this.#now()) {
-      throw new UpstreamError("mcp.unavailable", "The MCP server failed several times in a row.", {
-        status: 503,
-        retryAfterMs: this.#openUntil - this.#now(),
-        fix: "Wait some seconds; use other tools meanwhile.",
-      });
-    }
-    if (this.#running >= maximumConcurrent) {
-      throw new UpstreamError("mcp.busy", `${maximumConcurrent} calls are under way already.`, {
-        status: 429,
-        retryAfterMs: 500,
-        fix: "Call this MCP server less often at the same time.",
-      });
-    }
-    this.#running++;
-    try {
-      const value = await work();
-      this.#failures = 0;
-      return value;
-    } catch (error) {
-      this.#fail(error);
-      throw error;
-    } finally {
-      this.#running--;
-    }
-  }
-
-  /** A changed secret or address deserves a new attempt at once. */
-  reset(): void {
-    this.#failures = 0;
-    this.#openUntil = 0;
-  }
-
-  #fail(error: unknown): void {
-    const isFault = error instanceof UpstreamError && error.retryAfterMs !== undefined;
-    if (!isFault || ++this.#failures < failuresUntilOpen) return;
-    this.#openUntil = this.#now() + openMs;
-    this.#failures = 0;
-  }
 }

@@ -1,11 +1,13 @@
 import { eq } from "drizzle-orm";
-import type { Tool } from "@modelcontextprotocol/client";
 import { InputError, toWireError } from "#blueprints/error";
 import { links } from "#edge/db/tables/workspace-object";
 import type { WorkspaceDatabase } from "#edge/db/workspace-database";
 import { assertReachable } from "#edge/isolates/address";
 import type { Vault } from "./secrets/vault.ts";
-import { checkAlias, finalName } from "./tool-names.ts";
+import { checkAlias } from "./tool-names.ts";
+import { checkOverrides, type OfferedTool, offeredTools } from "./trust/offered.ts";
+import { Pins } from "./trust/pins.ts";
+import { Reviews } from "./trust/reviews.ts";
 import { Link } from "./upstream/link.ts";
 import type { LinkPorts } from "./upstream/link-target.ts";
 import type { LinkState, McpLink } from "./workspace-api.ts";
@@ -29,14 +31,19 @@ export class Links {
   #rows: Map<string, Row> | undefined;
   readonly #open = new Map<string, Link>();
   readonly #refreshing = new Map<string, Promise<LinkState>>();
+  readonly #pins: Pins;
+  readonly #reviews: Reviews;
 
   constructor(place: LinkPlace) {
     this.#place = place;
+    this.#pins = new Pins(place);
+    this.#reviews = new Reviews(this.#pins, () => this.#all().values());
   }
 
   /** Stores the link and asks the server for its tools; replaces a link of the same alias. */
   async link(definition: McpLink): Promise<LinkState> {
     checkAlias(definition.alias);
+    checkOverrides(definition);
     const { source, auth } = definition;
     if (source.kind === "external") {
       checkUrl(source.url);
@@ -59,6 +66,8 @@ export class Links {
       .run();
     this.#all().set(row.alias, row);
     this.#open.delete(row.alias);
+    this.#pins.reread(row.alias);
+    this.#changed();
     await this.#refreshing.get(row.alias)?.catch(() => undefined);
     return this.refresh(row.alias);
   }
@@ -67,11 +76,21 @@ export class Links {
     this.#place.database.delete(links).where(eq(links.alias, alias)).run();
     this.#all().delete(alias);
     this.#open.delete(alias);
-    this.#place.changed();
+    this.#pins.forget(alias);
+    this.#changed();
   }
 
   list(): LinkState[] {
-    return [...this.#all().values()].map(toState);
+    return [...this.#all().values()].map((row) => this.#toState(row));
+  }
+
+  /** Takes the definitions of these tools, by upstream name, as they were last seen. */
+  async accept(alias: string, names: readonly string[]): Promise<LinkState> {
+    const row = this.#all().get(alias);
+    if (!row) throw notLinked(alias);
+    this.#pins.accept(row.definition, row.tools, names);
+    this.#changed();
+    return this.#toState(row);
   }
 
   /** The link with this alias, ready to be asked. */
@@ -88,9 +107,12 @@ export class Links {
     return link;
   }
 
-  /** Tools by alias as last seen, also of servers that are down. */
-  tools(): { alias: string; tools: readonly Tool[] }[] {
-    return [...this.#all().values()].map(({ alias, tools }) => ({ alias, tools }));
+  /** Accepted tools by alias as last seen, also of servers that are down. */
+  tools(): { alias: string; tools: readonly OfferedTool[] }[] {
+    return [...this.#all().values()].map((row) => ({
+      alias: row.alias,
+      tools: offeredTools(row.definition, this.#reviews.of(row).accepted),
+    }));
   }
 
   /** Asks for the tools again; failure is a state of the link, not an error. */
@@ -136,12 +158,7 @@ export class Links {
   async #refresh(alias: string): Promise<LinkState> {
     const row = this.#all().get(alias);
     const link = this.get(alias);
-    if (!row || !link) {
-      throw new InputError("mcp.not-linked", `No MCP server is linked as "${alias}".`, {
-        status: 404,
-        fix: "List the links of the workspace.",
-      });
-    }
+    if (!row || !link) throw notLinked(alias);
     const { auth } = row.definition;
     if (auth.type === "header" && !this.#place.vault.has(auth.secret)) {
       const problem = `The secret ${auth.secret} has no value yet.`;
@@ -167,10 +184,31 @@ export class Links {
     if (this.#all().get(row.alias) === row) {
       this.#place.database.update(links).set(change).where(eq(links.alias, row.alias)).run();
       if (change.tools && JSON.stringify(before) !== JSON.stringify(change.tools)) {
-        this.#place.changed();
+        this.#changed();
       }
     }
-    return toState(row);
+    return this.#toState(row);
+  }
+
+  #changed(): void {
+    this.#reviews.invalidate();
+    this.#place.changed();
+  }
+
+  #toState(row: Row): LinkState {
+    const { accepted, quarantined, flags } = this.#reviews.of(row);
+    const health = this.#open.get(row.alias)?.health;
+    return {
+      alias: row.alias,
+      source: row.definition.source,
+      state: row.state,
+      tools: offeredTools(row.definition, accepted).map(({ name }) => name),
+      ...(row.problem === null ? {} : { problem: row.problem }),
+      ...(quarantined.length > 0 ? { quarantined } : {}),
+      ...(Object.keys(flags).length > 0 ? { flags } : {}),
+      ...(health ? { health } : {}),
+      ...(row.refreshedAt === null ? {} : { refreshedAt: row.refreshedAt }),
+    };
   }
 
   #all(): Map<string, Row> {
@@ -186,14 +224,11 @@ export class Links {
   }
 }
 
-function toState(row: Row): LinkState {
-  return {
-    alias: row.alias,
-    source: row.definition.source,
-    state: row.state,
-    tools: row.tools.map((tool) => finalName(row.alias, tool.name)),
-    ...(row.problem === null ? {} : { problem: row.problem }),
-  };
+function notLinked(alias: string): InputError {
+  return new InputError("mcp.not-linked", `No MCP server is linked as "${alias}".`, {
+    status: 404,
+    fix: "List the links of the workspace.",
+  });
 }
 
 function checkUrl(url: string): void {

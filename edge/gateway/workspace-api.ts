@@ -4,6 +4,8 @@ import type { Outcome } from "#blueprints/outcome";
 import type { McpResource, SecretDeclaration, Workflow } from "#blueprints/blueprint";
 import type { Actor, MemberActor, Role } from "#edge/identity/actor";
 import type { CompiledCode } from "#edge/isolates/isolate";
+import type { Flag } from "./trust/flags.ts";
+import type { Quarantined } from "./trust/review.ts";
 
 /**
  * What the `Workspace` object answers over RPC; `fetch` serves the MCP gateway at `/ws/:slug`.
@@ -40,11 +42,16 @@ export interface WorkspaceApi {
   revokeToken(filter: { id: string } | { member: string }): Promise<Outcome<{ revoked: string[] }>>;
   listTokens(): Promise<Outcome<TokenState[]>>;
   authenticate(token: string): Promise<Outcome<MemberActor>>;
+  /** The member behind an OAuth grant; throws `token.invalid` once it was taken away. */
+  authenticateGrant(id: string): Promise<Outcome<MemberActor>>;
+  revokeGrant(id: string): Promise<Outcome<{ revoked: string[] }>>;
 
   // Upstreams
   linkMcp(link: McpLink): Promise<Outcome<LinkState>>;
   unlinkMcp(alias: string): Promise<Outcome<void>>;
   listLinks(): Promise<Outcome<LinkState[]>>;
+  /** Accepts definitions as last seen, by upstream name. */
+  acceptTools(alias: string, tools: readonly string[]): Promise<Outcome<LinkState>>;
 
   // What is live: a projection of D1 that deploy writes and every call reads.
   putLive(items: readonly LiveItem[]): Promise<Outcome<void>>;
@@ -56,6 +63,8 @@ export interface WorkspaceApi {
   // Tools
   listTools(actor: Actor): Promise<Outcome<Tool[]>>;
   callTool(call: ToolCall): Promise<Outcome<CallToolResult>>;
+  /** For the egress only: JSON that running code asks of its workspace, and the JSON it gets. */
+  answerCode(toolRun: string, asked: string): Promise<Outcome<string>>;
   callFunction(call: FunctionCall): Promise<Outcome<{ output: unknown; logs: string[] }>>;
 
   // What happened
@@ -80,6 +89,21 @@ export interface WorkspaceDescription extends WorkspaceIdentity {
   readonly links: LinkState[];
   readonly secrets: SecretState[];
   readonly live: Pick<LiveItem, "kind" | "name" | "version">[];
+  readonly toolModes: ToolModes;
+}
+
+/** What the list of tools costs a model in each mode of `?tools=`, and which one is the default. */
+export interface ToolModes {
+  readonly default: "direct" | "search" | "code";
+  readonly direct: ToolModeCost;
+  readonly search: ToolModeCost;
+  readonly code: ToolModeCost;
+}
+export interface ToolModeCost {
+  /** Tools in the list. */
+  readonly tools: number;
+  /** Estimated, of the whole list. */
+  readonly tokens: number;
 }
 
 export interface SecretState {
@@ -99,6 +123,10 @@ export interface TokenRequest {
   /** Milliseconds since 1970. */
   readonly expiresAt?: number;
   readonly tools?: readonly string[];
+  /** Name of the OAuth client, where this is a grant and its token is of no use to anybody. */
+  readonly client?: string;
+  /** Id of the token that the grant's person signed in with. */
+  readonly parentId?: string;
 }
 
 export interface TokenState extends TokenRequest {
@@ -118,6 +146,36 @@ export interface McpLink {
   readonly auth: McpResource["auth"];
   /** Upstream tool names; absent: all. */
   readonly tools?: readonly string[];
+  /** By upstream tool name: what clients see instead. */
+  readonly overrides?: Readonly<Record<string, ToolOverride>>;
+  readonly limits?: LinkLimits;
+}
+
+export interface ToolOverride {
+  readonly name?: string;
+  readonly description?: string;
+}
+
+/** Absent: what `limits.ts` says. */
+export interface LinkLimits {
+  /** Milliseconds for one call. */
+  readonly timeoutMs?: number;
+  /** Bytes of one answer. */
+  readonly answerBytes?: number;
+  /** Calls at once. */
+  readonly concurrent?: number;
+}
+
+/** How an upstream does, by its transport alone: what tools answer does not count. */
+export interface LinkHealth {
+  /** open: no call goes out before `retryAt`; half-open: one call finds out. */
+  readonly breaker: "closed" | "open" | "half-open";
+  /** Faults in a row. */
+  readonly faults: number;
+  readonly running: number;
+  /** Milliseconds since 1970. */
+  readonly retryAt?: number;
+  readonly lastFault?: string;
 }
 
 export interface LinkState {
@@ -127,6 +185,13 @@ export interface LinkState {
   /** Final names, `<alias>__<tool>`. */
   readonly tools: readonly string[];
   readonly problem?: string;
+  /** Tools that wait for `acceptTools`: neither listed nor called. */
+  readonly quarantined?: readonly Quarantined[];
+  /** What is suspicious about tools in use, by upstream name. */
+  readonly flags?: Readonly<Record<string, readonly Flag[]>>;
+  readonly health?: LinkHealth;
+  /** Milliseconds since 1970: when its tools were asked for last. */
+  readonly refreshedAt?: number;
 }
 
 /** A deployed resource version, complete: nothing is looked up when it is called. */

@@ -5,6 +5,8 @@ import { attempt, type Outcome } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import type { Actor, MemberActor } from "#edge/identity/actor";
 import { callFromInside, callFunction } from "./call-from-inside.ts";
+import { answerCode } from "./modes/code-runs.ts";
+import { toolModes } from "./modes/cost.ts";
 import { serveMcp } from "./protocol/serve.ts";
 import { openWorkflow } from "./open-workflow.ts";
 import { createRoom, type Room } from "./room.ts";
@@ -58,7 +60,8 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
     return attempt(() => {
       const { identity, links, vault, live } = this.#room;
       const items = live.list().map(({ kind, name, version }) => ({ kind, name, version }));
-      return { ...identity(), links: links.list(), secrets: vault.list(), live: items };
+      const described = { ...identity(), links: links.list(), secrets: vault.list(), live: items };
+      return { ...described, toolModes: toolModes(this.#room) };
     });
   }
   erase(): Promise<Outcome<void>> {
@@ -141,6 +144,22 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
     });
   }
 
+  authenticateGrant(id: string): Promise<Outcome<MemberActor>> {
+    return attempt(() => {
+      const actor = this.#known().tokens.authenticateGrant(id);
+      if (actor) return actor;
+      throw tokenRefused();
+    });
+  }
+  revokeGrant(id: string): Promise<Outcome<{ revoked: string[] }>> {
+    return attempt(() => {
+      const { tokens, streams } = this.#known();
+      const revoked = tokens.revokeGrant(id);
+      streams.end(revoked);
+      return { revoked };
+    });
+  }
+
   linkMcp(link: api.McpLink): Promise<Outcome<api.LinkState>> {
     return attempt(() => this.#known().links.link(link));
   }
@@ -149,6 +168,9 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
   }
   listLinks(): Promise<Outcome<api.LinkState[]>> {
     return attempt(() => this.#known().links.list());
+  }
+  acceptTools(alias: string, tools: readonly string[]): Promise<Outcome<api.LinkState>> {
+    return attempt(() => this.#known().links.accept(alias, tools));
   }
 
   putLive(items: readonly api.LiveItem[]): Promise<Outcome<void>> {
@@ -182,6 +204,12 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
   }
   callTool(call: api.ToolCall): Promise<Outcome<CallToolResult>> {
     return attempt(() => callFromInside(this.#known(), call));
+  }
+  answerCode(toolRun: string, asked: string): Promise<Outcome<string>> {
+    return attempt(async () => {
+      const value = await answerCode(this.#known(), toolRun, JSON.parse(asked) as unknown);
+      return JSON.stringify(value ?? null);
+    });
   }
   callFunction(call: api.FunctionCall): Promise<Outcome<{ output: unknown; logs: string[] }>> {
     return attempt(() => callFunction(this.#known(), call));

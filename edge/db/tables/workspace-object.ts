@@ -60,6 +60,10 @@ export const tokens = sqliteTable("tokens", {
   createdAt: integer("created_at").notNull(),
   lastUsedAt: integer("last_used_at"),
   revokedAt: integer("revoked_at"),
+  /** Name of the OAuth client that this grant is for; nobody holds a token of such a row. */
+  client: text("client"),
+  /** The token that its person signed in with: it takes the grant along when it is revoked. */
+  parentId: text("parent_id"),
 });
 
 /** Linked MCP servers with the tool definitions last seen. */
@@ -73,6 +77,27 @@ export const links = sqliteTable("links", {
   era: text("era", { mode: "json" }).$type<Era>(),
   refreshedAt: integer("refreshed_at"),
 });
+
+/** External servers whose tools were seen once: what is not pinned since then is new. */
+export const pinnedLinks = sqliteTable("pinned_links", {
+  alias: text("alias").primaryKey(),
+  url: text("url").notNull(),
+  pinnedAt: integer("pinned_at").notNull(),
+});
+
+/** Accepted definitions; `hash` is SHA-256 of the canonical definition. */
+export const toolPins = sqliteTable(
+  "tool_pins",
+  {
+    alias: text("alias").notNull(),
+    /** As its server calls it. */
+    tool: text("tool").notNull(),
+    hash: text("hash").notNull(),
+    definition: text("definition", { mode: "json" }).$type<Tool>().notNull(),
+    pinnedAt: integer("pinned_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.alias, table.tool] })],
+);
 
 /** The projection of D1 that calls read. */
 export const liveItems = sqliteTable(

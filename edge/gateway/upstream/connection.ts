@@ -205,9 +205,16 @@ function isStale(era: Era, received: Received): boolean {
 function toAnswer(received: Received): RpcAnswer {
   if (received.kind === "answer") return received.answer;
   refuseStatus(received.status, true);
+  if (received.status === 429) {
+    throw new UpstreamError("mcp.rate-limited", "The MCP server answers HTTP 429.", {
+      status: 429,
+      retryAfterMs: 5000,
+      fix: "Call it less often.",
+    });
+  }
   throw new UpstreamError("mcp.http-status", `The MCP server answered HTTP ${received.status}.`, {
     fix: "Check that the URL of the link is an MCP endpoint (Streamable HTTP).",
-    ...(received.status >= 500 || received.status === 429 ? { retryAfterMs: 1000 } : {}),
+    ...(received.status >= 500 ? { retryAfterMs: 1000 } : {}),
   });
 }
 

@@ -10,8 +10,7 @@ import {
 } from "./json-rpc.ts";
 import type { Target } from "./target.ts";
 
-/** Bytes of one answer, all events of a stream together. */
-const maximumAnswerBytes = 10_000_000;
+const defaultAnswerBytes = 10_000_000;
 
 export interface Exchange {
   readonly headers: Record<string, string>;
@@ -21,6 +20,8 @@ export interface Exchange {
   /** What the upstream asks its client meanwhile; only the initialize era does. */
   readonly onRequest?: (request: RpcRequest) => void;
 }
+
+type Bounded = Exchange & { readonly answerBytes: number };
 
 /** What came back: an answer, or an HTTP status that is none. */
 export type Received =
@@ -39,20 +40,31 @@ export async function exchange(
       body: JSON.stringify(request),
       signal: options.signal,
     });
-    const answer = await readAnswer(response, request.id, options);
+    const { answerBytes = defaultAnswerBytes } = target;
+    const answer = await readAnswer(response, request.id, { ...options, answerBytes });
     if (answer) return { kind: "answer", answer, response };
     if (response.ok) throw malformed("no answer to the request");
     return { kind: "refused", status: response.status, response };
   } catch (error) {
     if (error instanceof AerostackError) throw error;
-    throw unreachable(error);
+    throw options.signal.aborted && !isTimeout(options.signal.reason)
+      ? cancelled()
+      : unreachable(error);
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === "TimeoutError";
+}
+
+/** The caller went away: that says nothing about the server. */
+function cancelled(): UpstreamError {
+  return new UpstreamError("mcp.cancelled", "The call was cancelled.", { status: 499 });
 }
 
 /** Transport faults, in the same words whatever the runtime calls them. */
 function unreachable(cause: unknown): UpstreamError {
-  const timedOut = cause instanceof Error && cause.name === "TimeoutError";
-  if (timedOut) {
+  if (isTimeout(cause)) {
     return new UpstreamError("mcp.timeout", "The MCP server did not answer in time.", {
       status: 504,
       retryAfterMs: 1000,
@@ -77,7 +89,7 @@ function malformed(what: string): UpstreamError {
 async function readAnswer(
   response: Response,
   id: string | number,
-  options: Exchange,
+  options: Bounded,
 ): Promise<RpcAnswer | undefined> {
   const type = response.headers.get("content-type") ?? "";
   if (type.includes("text/event-stream")) return readStream(response, id, options);
@@ -85,7 +97,7 @@ async function readAnswer(
     await response.body?.cancel();
     return undefined;
   }
-  const text = await readBounded(response);
+  const text = await readBounded(response, options.answerBytes);
   let message: unknown;
   try {
     message = JSON.parse(text);
@@ -106,11 +118,13 @@ function toAnswer(message: unknown, id: string | number | null): RpcAnswer | und
   return { error: { code, message: stringOf(error["message"]) || "Unknown error", ...data } };
 }
 
-async function readBounded(response: Response): Promise<string> {
-  const declared = Number(response.headers.get("content-length") ?? Number.NaN);
-  if (declared <= maximumAnswerBytes) return response.text();
+async function readBounded(response: Response, limit: number): Promise<string> {
+  const { headers } = response;
+  const declared = Number(headers.get("content-length") ?? Number.NaN);
+  // What is declared of a compressed body says nothing about the size that it unfolds to.
+  if (declared <= limit && !headers.has("content-encoding")) return response.text();
   let text = "";
-  await readChunks(response, (chunk) => {
+  await readChunks(response, limit, (chunk) => {
     text += chunk;
     return true;
   });
@@ -118,7 +132,11 @@ async function readBounded(response: Response): Promise<string> {
 }
 
 /** Until the body ends or `take` answers false; throws `mcp.too-large` beyond the limit. */
-async function readChunks(response: Response, take: (chunk: string) => boolean): Promise<void> {
+async function readChunks(
+  response: Response,
+  limit: number,
+  take: (chunk: string) => boolean,
+): Promise<void> {
   const reader = response.body?.getReader();
   if (!reader) return;
   const decoder = new TextDecoder();
@@ -127,9 +145,9 @@ async function readChunks(response: Response, take: (chunk: string) => boolean):
     const { done, value } = await reader.read();
     if (done) return;
     bytes += value.byteLength;
-    if (bytes > maximumAnswerBytes) {
+    if (bytes > limit) {
       await reader.cancel().catch(() => undefined);
-      throw new UpstreamError("mcp.too-large", "The answer of the MCP server is over 10 MB.", {
+      throw new UpstreamError("mcp.too-large", `The MCP server's answer is over ${limit} bytes.`, {
         fix: "Ask for less at once, for example page by page.",
       });
     }
@@ -143,7 +161,7 @@ async function readChunks(response: Response, take: (chunk: string) => boolean):
 async function readStream(
   response: Response,
   id: string | number,
-  options: Exchange,
+  options: Bounded,
 ): Promise<RpcAnswer | undefined> {
   let answer: RpcAnswer | undefined;
   const parser = createParser({
@@ -159,7 +177,7 @@ async function readStream(
       if (!answer) hear(message, options);
     },
   });
-  await readChunks(response, (chunk) => {
+  await readChunks(response, options.answerBytes, (chunk) => {
     parser.feed(chunk);
     return answer === undefined;
   });

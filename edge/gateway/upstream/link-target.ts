@@ -19,14 +19,20 @@ export interface LinkPorts {
 export function createTarget(link: McpLink, ports: LinkPorts): Target {
   const { source } = link;
   return source.kind === "hosted"
-    ? hostedTarget(source.name, ports)
+    ? hostedTarget(link, source.name, ports)
     : externalTarget(link, source.url, ports);
+}
+
+function boundsOf({ limits }: McpLink): Pick<Target, "answerBytes"> {
+  return limits?.answerBytes === undefined ? {} : { answerBytes: limits.answerBytes };
 }
 
 function externalTarget(link: McpLink, url: string, ports: LinkPorts): Target {
   const { host } = new URL(url);
+  const bounds = boundsOf(link);
   return {
     url,
+    ...bounds,
     async send({ headers, body, signal }) {
       const address = assertReachable(url, ports.env);
       const sent = new Headers(headers);
@@ -51,10 +57,12 @@ function externalTarget(link: McpLink, url: string, ports: LinkPorts): Target {
 }
 
 /** Into an isolate: no network in between, the address only fills the request. */
-function hostedTarget(name: string, ports: LinkPorts): Target {
+function hostedTarget(link: McpLink, name: string, ports: LinkPorts): Target {
   const url = "http://hosted.invalid/mcp";
+  const bounds = boundsOf(link);
   return {
     url,
+    ...bounds,
     send({ headers, body, signal }) {
       const definition = ports.hosted(name);
       if (!definition) {

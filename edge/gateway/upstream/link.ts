@@ -1,8 +1,9 @@
 import type { Tool } from "@modelcontextprotocol/client";
 import { type AerostackError, UpstreamError } from "#blueprints/error";
-import { callTimeoutMs, Gate, listTimeoutMs, withDeadline } from "#edge/gateway/limits";
-import type { McpLink } from "#edge/gateway/workspace-api";
+import { callTimeoutMs, listTimeoutMs, withDeadline } from "#edge/gateway/limits";
+import type { LinkHealth, McpLink } from "#edge/gateway/workspace-api";
 import { Connection, type Era, type UpstreamRequest } from "./connection.ts";
+import { defaultConcurrent, Gate } from "./gate.ts";
 import { isRecord, type RpcAnswer, type RpcResult } from "./json-rpc.ts";
 import { createTarget, type LinkPorts } from "./link-target.ts";
 
@@ -23,8 +24,15 @@ export class Link {
     memory: { era: Era | undefined; remember: (era: Era) => void },
   ) {
     this.definition = definition;
-    this.#gate = new Gate(() => ports.now());
+    this.#gate = new Gate({
+      concurrent: definition.limits?.concurrent ?? defaultConcurrent,
+      now: () => ports.now(),
+    });
     this.#connection = new Connection(createTarget(definition, ports), memory.era, memory.remember);
+  }
+
+  get health(): LinkHealth {
+    return this.#gate.health;
   }
 
   offers(capability: "resources" | "prompts" | "completions"): boolean {
@@ -32,7 +40,8 @@ export class Link {
   }
 
   request(request: Omit<UpstreamRequest, "signal"> & { signal?: AbortSignal }): Promise<RpcAnswer> {
-    return withDeadline(callTimeoutMs, request.signal, (signal) =>
+    const timeoutMs = this.definition.limits?.timeoutMs ?? callTimeoutMs;
+    return withDeadline(timeoutMs, request.signal, (signal) =>
       this.#gate.run(() => this.#connection.request({ ...request, signal })),
     );
   }
@@ -63,16 +72,12 @@ export class Link {
     return items;
   }
 
-  /** The tools that the link lets through, under their own names. */
+  /** Every tool of the server, under its own name. */
   async listTools(): Promise<Tool[]> {
     this.#gate.reset();
-    const allowed = this.definition.tools;
     const tools = await this.list("tools/list", "tools");
     return tools.filter(
-      (tool): tool is Tool =>
-        typeof tool["name"] === "string" &&
-        isRecord(tool["inputSchema"]) &&
-        (!allowed || allowed.includes(tool["name"])),
+      (tool): tool is Tool => typeof tool["name"] === "string" && isRecord(tool["inputSchema"]),
     );
   }
 }

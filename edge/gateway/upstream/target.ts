@@ -1,6 +1,8 @@
 /** Where an MCP server is and how a request gets there: over the network or into an isolate. */
 export interface Target {
   readonly url: string;
+  /** Bytes of one answer, all events of a stream together; 10 MB where nothing is said. */
+  readonly answerBytes?: number;
   /** Sends one request; never follows a redirect, adds the credential itself. */
   send(request: TargetRequest): Promise<Response>;
 }
