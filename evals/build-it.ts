@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { parseArgs } from "node:util";
 import { AerostackError, ConfigurationError, InputError } from "#blueprints/error";
+import { readAccountKey } from "#edge/local/account-key";
 import { build, type Built } from "./harness/builder.ts";
 import { connect, type McpSession } from "./harness/client.ts";
 import { postStream, type StreamedEvent } from "./harness/http.ts";
@@ -28,7 +27,7 @@ async function main(): Promise<void> {
   });
   const intent = positionals.join(" ").trim();
   if (!intent) throw new InputError("build-it.no-intent", "Say what to build.", { fix: usage });
-  const key = await accountKey();
+  const key = await readAccountKey();
   const session = await open(values.url, key);
   try {
     const built = await build(
@@ -45,20 +44,6 @@ async function main(): Promise<void> {
   } finally {
     await session.close();
   }
-}
-
-async function accountKey(): Promise<string> {
-  const given = process.env["AEROSTACK_KEY"];
-  if (given) return given;
-  const file = path.join(process.env["AEROSTACK_DATA"] ?? ".aerostack", "account.key");
-  return readFile(file, "utf8").then(
-    (text) => text.trim(),
-    () => {
-      throw new ConfigurationError("build-it.no-key", `There is no account key at ${file}.`, {
-        fix: "Start the server with `npm start`, or set AEROSTACK_KEY.",
-      });
-    },
-  );
 }
 
 async function open(url: string, key: string): Promise<McpSession> {

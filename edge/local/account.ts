@@ -1,29 +1,13 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { parseArgs } from "node:util";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { AerostackError, ConfigurationError, InputError } from "#blueprints/error";
+import { readAccountKey } from "#edge/local/account-key";
 
 const usage = `npm run account -- create <name> [--inline] [--url http://127.0.0.1:8787]
 
 Makes an account on the running server and prints a one-time link where its owner reads the key;
 with --inline it prints the key itself. Environment: AEROSTACK_KEY (default: the key file in
 AEROSTACK_DATA), AEROSTACK_URL, PORT.`;
-
-async function operatorKey(): Promise<string> {
-  const given = process.env["AEROSTACK_KEY"];
-  if (given) return given;
-  const file = path.join(process.env["AEROSTACK_DATA"] ?? ".aerostack", "account.key");
-  return readFile(file, "utf8").then(
-    (text) => text.trim(),
-    (cause: unknown) => {
-      throw new ConfigurationError("account.no-key", `There is no account key at ${file}.`, {
-        fix: "Start the server with `npm start` first, or set AEROSTACK_KEY.",
-        cause,
-      });
-    },
-  );
-}
 
 async function connect(url: string, key: string): Promise<Client> {
   const client = new Client(
@@ -53,7 +37,7 @@ async function main(): Promise<void> {
   }
   const port = process.env["PORT"] ?? "8787";
   const url = values.url ?? process.env["AEROSTACK_URL"] ?? `http://127.0.0.1:${port}`;
-  const client = await connect(url, await operatorKey());
+  const client = await connect(url, await readAccountKey());
   try {
     const result = await client.callTool({
       name: "create_account",
