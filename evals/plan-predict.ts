@@ -44,6 +44,14 @@ function isDecision({ nodes }: Workflow): boolean {
   );
 }
 
+/** Asking the approver and reading the decision are the approval, not a message and a condition beside it. */
+function isPartOfApproval({ id, type, config }: Node): boolean {
+  return (
+    id === "ask_for_approval" ||
+    (type === "logic" && JSON.stringify(config).includes("input.approved"))
+  );
+}
+
 function hasType(blueprint: BlueprintInput | undefined, type: string): boolean {
   return (
     blueprint?.workflows?.some(({ nodes }) => nodes.some((node) => node.type === type)) ?? false
@@ -91,8 +99,14 @@ function isThin(nodes: readonly Node[]): boolean {
 function nodesOf(blueprint: BlueprintInput): Set<string> {
   const found = new Set<string>();
   for (const { nodes } of blueprint.workflows ?? []) {
-    for (const node of nodes) for (const kind of kindsOf(node)) found.add(kind);
+    for (const node of nodes.filter((one) => !isPartOfApproval(one)))
+      for (const kind of kindsOf(node)) found.add(kind);
   }
+  if (blueprint.workflows?.some(runsAtOnce)) found.add("parallel");
+  if (blueprint.workflows?.some(({ nodes }) => nodes.some(({ retry }) => retry)))
+    found.add("retry");
+  for (const { code, egress } of blueprint.mcps ?? [])
+    if (code) found.add(serverKind(egress ?? []));
   if (blueprint.workflows?.some(isDecision)) found.add("approval");
   if (blueprint.functions?.length && !blueprint.workflows?.length) found.add("code");
   const answers = blueprint.endpoints?.some(
@@ -108,6 +122,18 @@ function nodesOf(blueprint: BlueprintInput): Set<string> {
   );
   if (answers || blueprint.bots?.length) found.add("respond");
   return found;
+}
+
+/** Two steps behind one way out run at once. */
+function runsAtOnce({ edges = [] }: Workflow): boolean {
+  const ways = edges.map(({ from, port }) => `${from} ${port ?? "next"}`);
+  return new Set(ways).size < ways.length;
+}
+
+/** What the tools of a hosted server do: compute, or call a service. */
+function serverKind(egress: readonly string[]): string {
+  if (egress.length === 0) return "code";
+  return egress.some((host) => categoryOf(`https://${host}/`) === "database") ? "db" : "action";
 }
 
 const byType: Readonly<Record<string, string>> = {
@@ -131,7 +157,7 @@ function kindsOf(node: Node): string[] {
     return [Array.isArray(cases) && cases.length > 1 ? "switch" : "condition"];
   }
   if (node.type === "code_block") return codeKinds(node);
-  if (node.type === "action") return actionKinds(node);
+  if (node.type === "action") return node.config?.["emit"] ? ["action"] : actionKinds(node);
   const kind = byType[node.type];
   return kind ? [kind] : [];
 }

@@ -1,6 +1,6 @@
 import type { Integration } from "../vocabulary/integration.ts";
 import type { Computation } from "./computation.ts";
-import type { Role } from "./mentions.ts";
+import type { Mention, Role } from "./mentions.ts";
 import { addMessage } from "./messages.ts";
 import { messageText } from "./message-text.ts";
 import { subjectOf, titleOf } from "./naming.ts";
@@ -25,27 +25,14 @@ export function act(
   writing: steps.Writing,
   computed?: { of: Computation; id: string },
 ): readonly string[] {
-  const { build, known } = writing;
+  const { known } = writing;
   const done: string[] = [];
-  const used = new Set(build.connections.keys());
   const bot = known.surfaces.has("bot");
-  const talksOn = known.mentions.find(({ integration }) => integration.category === "chat")
-    ?.integration.id;
   if (wantsStore(writing)) {
     steps.addStore(writing, "write");
     done.push("db_save");
   }
-  for (const { integration, role } of known.mentions) {
-    if (["model", "vector"].includes(integration.category)) continue;
-    if (isMessage(integration, role)) {
-      if (!(bot && integration.id === talksOn)) done.push(tell(writing, computed, integration));
-    } else if (
-      !used.has(integration.id) ||
-      (role === "source" && changesBack.test(known.english))
-    ) {
-      done.push(write(writing, integration));
-    }
-  }
+  done.push(...actWith(writing, computed, known.mentions));
   if (
     known.capabilities.has("notify") &&
     !bot &&
@@ -54,6 +41,38 @@ export function act(
     done.push(tell(writing, computed, steps.defaultChannel(), true));
   }
   if (done.length === 0 && known.needsApproval) done.push(addOpenAction(writing));
+  return done;
+}
+
+/** A step for each of these services. A service whose news start the run is written only where that is said. */
+export function actWith(
+  writing: steps.Writing,
+  computed: { of: Computation; id: string } | undefined,
+  mentions: readonly Mention[],
+): readonly string[] {
+  const { build, known } = writing;
+  const used = build.read;
+  const talksOn = known.mentions.find(({ integration }) => integration.category === "chat");
+  const reacts = known.surfaces.has("webhook");
+  const start = writing.graph.open;
+  const ends: typeof start = [];
+  const atOnce = known.capabilities.has("parallel") && mentions.length > 1;
+  const done = mentions.flatMap(({ integration, role }) => {
+    if (atOnce && writing.graph.open !== start) {
+      ends.push(...writing.graph.open);
+      writing.graph.open = start;
+    }
+    if (["model", "vector"].includes(integration.category)) return [];
+    if (isMessage(integration, role)) {
+      const answers = known.surfaces.has("bot") && integration.id === talksOn?.integration.id;
+      return answers ? [] : [tell(writing, computed, integration)];
+    }
+    const changes = role === "source" && changesBack.test(known.english);
+    const only = mentions.length === 1;
+    const starts = role === "source" && reacts && integration.delivery === "push" && !only;
+    return changes || !(used.has(integration.id) || starts) ? [write(writing, integration)] : [];
+  });
+  if (ends.length > 0) writing.graph.open = [...ends, ...writing.graph.open];
   return done;
 }
 
@@ -87,7 +106,11 @@ function tell(
 
 /** Through a tool that the workspace has for the service, else over its API. */
 function write(writing: steps.Writing, integration: Integration): string {
-  const { build, graph, existing } = writing;
+  const { build, graph, existing, known } = writing;
+  const thing = /\b(deal|note|summary)s?\b/i
+    .exec(known.english)?.[1]
+    ?.toLowerCase()
+    .replace("summary", "note");
   const prefix = steps.prefixOf(integration, "write");
   const mine = existing.filter(
     ({ name }) => name.split("__")[0]?.replaceAll("_", "-") === integration.id,
@@ -110,6 +133,8 @@ function write(writing: steps.Writing, integration: Integration): string {
     id: toName(`${prefix}_${integration.id}`),
     title: `Write to ${integration.name}`,
     body: { data: graph.said() },
+    subject: `New ${subjectOf(known.english)}`,
+    ...(thing ? { thing } : {}),
   });
 }
 

@@ -28,6 +28,7 @@ function draftByRules(brief: Brief): Draft {
     build.warnings.push(`Only the first ${readLimit} characters of the intent were read.`);
   write(build, known, brief);
   leaveOutUnsupported(build);
+  warnOfBudget(build, request.constraints?.budget);
   const questions = askQuestions(build, known);
   const confidence = confidenceOf(questions, build.decisions, build.warnings);
   return {
@@ -47,6 +48,26 @@ function draftByRules(brief: Brief): Draft {
     confidence,
     warnings: build.warnings,
   };
+}
+
+/** Nothing here stops a provider's bill; who gave a budget hears which steps cost by use. */
+function warnOfBudget(build: Build, budget: number | undefined): void {
+  if (budget === undefined) return;
+  const metered = build.workflows.flatMap(({ nodes }) =>
+    nodes
+      .filter(
+        ({ id, type, config }) =>
+          ["llm_call", "agent_loop"].includes(type) ||
+          id.startsWith("ask_model") ||
+          id.startsWith("agent_turn") ||
+          /"(?:twilio|whatsapp)|api\.twilio\.com/.test(JSON.stringify(config ?? {})),
+      )
+      .map(({ id }) => `"${id}"`),
+  );
+  if (metered.length > 0)
+    build.warnings.push(
+      `The budget of ${budget} US dollars a month is not enforced by this plan: ${listed([...new Set(metered)])} cost by use. Set a limit at the provider.`,
+    );
 }
 
 /** Leaves out what the constraints forbid; what they avoid counts as named to be avoided. */
@@ -87,7 +108,11 @@ function toBlueprint(
   workspace: string | undefined,
 ): BlueprintInput {
   const { functions, workflows, mcps, endpoints, webhooks, schedules, bots, tests } = build;
-  const lists = { mcps, functions, workflows, bots, endpoints, webhooks, schedules, tests };
+  const named = withOwnNames(tests);
+  const lists = {
+    ...{ mcps, functions, workflows, bots, endpoints, webhooks, schedules },
+    tests: named,
+  };
   const filled = Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
   return {
     aerostack: "v1",
@@ -98,6 +123,17 @@ function toBlueprint(
     secrets: [...build.secrets.values()],
     egress: [...build.egress],
   };
+}
+
+/** A function and the workflow around it may be named alike; their tests may not. */
+function withOwnNames(tests: Build["tests"]): Build["tests"] {
+  const seen = new Map<string, number>();
+  return tests.map((test) => {
+    const count = (seen.get(test.name) ?? 0) + 1;
+    seen.set(test.name, count);
+    const name = test.name.slice(0, 110);
+    return { ...test, name: count > 1 ? `${name} (${count})` : name };
+  });
 }
 
 function summarise(build: Build, known: Understanding): string {

@@ -71,6 +71,8 @@ export interface Build {
   readonly tests: Listed<"tests">[];
   readonly secrets: Map<string, Listed<"secrets">>;
   readonly egress: Set<string>;
+  /** Services that are read; writing there as well has to be said. */
+  readonly read: Set<string>;
   readonly connections: Map<string, RequiredConnection>;
   readonly decisions: Decision[];
   readonly matches: Match[];
@@ -91,6 +93,7 @@ export function startBuild(catalogue: NodeCatalogue): Build {
     tests: [],
     secrets: new Map(),
     egress: new Set(),
+    read: new Set(),
     connections: new Map(),
     decisions: [],
     matches: [],

@@ -1,6 +1,6 @@
 import type { Integration } from "../vocabulary/integration.ts";
 import { type Build, type Graph, needSecret, secretName } from "./graph.ts";
-import { connect, decide } from "./services.ts";
+import { addServiceCall, connect, decide } from "./services.ts";
 
 /** What is said, and the headline where the channel has one. */
 export interface Message {
@@ -25,6 +25,13 @@ export function addMessage(
   message: Message,
 ): string {
   const { text, id, title, subject } = message;
+  if (byCall.has(integration.id) && !message.assumed) {
+    const said = `${graph.text ?? graph.data}`;
+    return addServiceCall(build, graph, integration, {
+      direction: "write",
+      ...{ id, title, subject, text, body: { text: `{{ ${said} }}` } },
+    });
+  }
   const address = byId[integration.id] ?? (integration.category === "email" ? toMail : toWebhook);
   const { config, secret } = address(build, integration, subject);
   connect(build, integration, message.assumed === true, secret);
@@ -88,6 +95,9 @@ const toWebhook: Address = (build, { id, name }) => {
   const secret = needSecret(build, secretName(id, "WEBHOOK_URL"), purpose, { kind: "url" });
   return { secret, config: { channel: "webhook", webhook: secret } };
 };
+
+/** Named mail and SMS providers that `send_message` has no channel for: their own API. */
+const byCall: ReadonlySet<string> = new Set(["gmail", "outlook", "sendgrid", "twilio"]);
 
 const byId: Readonly<Record<string, Address>> = {
   slack: toChannelWebhook,

@@ -16,7 +16,10 @@ export function askQuestions(build: Build, known: Understanding): Question[] {
     });
   }
   const bot = build.bots[0];
-  if (bot && (bot.platforms ?? []).length === 0) {
+  const talks = known.mentions.some(({ integration }) =>
+    ["chat", "sms", "voice"].includes(integration.category),
+  );
+  if (bot && (bot.platforms ?? []).length === 0 && !talks) {
     questions.unshift({
       id: "channel",
       text: "Where do people talk to it?",
@@ -37,6 +40,12 @@ export function askQuestions(build: Build, known: Understanding): Question[] {
       assumed: "slack",
     });
   }
+  if (known.edits)
+    questions.unshift({
+      id: "which",
+      text: "Which existing resource should change? Plan again with `refine`, or give its id; what is planned here is new.",
+      options: [],
+    });
   const seen = new Set<string>();
   return questions.filter(({ id }) => !seen.has(id) && seen.add(id)).slice(0, most);
 }

@@ -1,6 +1,10 @@
 import { subjectOf } from "./naming.ts";
 import * as steps from "./steps.ts";
 
+/** A request brings one record, unless the intent says that it brings several. */
+const severalArrive =
+  /\b(?:batch(?:es)?|bulk|list of|line items?|rows?|one by one|at a time|(?:for|of|to|validate|process|score|check) each|all (?:the )?\w+s|chunks?|csv|files)\b/i;
+
 /** Reads what does not come with the trigger. */
 export function readData(writing: steps.Writing): void {
   const { known } = writing;
@@ -15,7 +19,12 @@ export function readData(writing: steps.Writing): void {
   }
   readUnnamed(writing, arrives || sources.length > 0, arrives);
   if (capabilities.has("file")) steps.addFile(writing);
-  if (capabilities.has("loop") && !surfaces.has("bot")) steps.addEach(writing);
+  if (
+    capabilities.has("loop") &&
+    !surfaces.has("bot") &&
+    (!arrives || severalArrive.test(known.english))
+  )
+    steps.addEach(writing);
   const store = known.mentions.find(({ integration }) => integration.category === "vector");
   if (capabilities.has("retrieve") || store) steps.addRetrieve(writing, store?.integration);
 }

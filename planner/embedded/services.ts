@@ -1,5 +1,6 @@
 import type { Integration } from "../vocabulary/integration.ts";
 import { serviceCalls } from "../vocabulary/requests.ts";
+import { type BodyAsk, serviceAuth, serviceBodies } from "../vocabulary/service-bodies.ts";
 import { type Build, type Graph, needSecret, secretName } from "./graph.ts";
 
 /** Notes that the plan talks to a service. `assumed`: the intent did not name it. */
@@ -45,37 +46,73 @@ export function baseUrlOf(build: Build, integration: Integration): string {
   return placeholder;
 }
 
+/** One call of a service. */
+interface ServiceUse {
+  readonly direction: "read" | "write";
+  readonly id: string;
+  readonly title: string;
+  /** Sent where it is not known how the service wants it. */
+  readonly body?: unknown;
+  /** Headline of what is written; literal or template. */
+  readonly subject?: string;
+  /** Text of what is written; absent: the data. */
+  readonly text?: string;
+  /** What is made there, where a service knows several: `deal`, `note`. */
+  readonly thing?: string;
+}
+
+function askOf(build: Build, graph: Graph, use: ServiceUse): BodyAsk {
+  const text = `string(${graph.text ?? graph.data})`;
+  const read = (name: string) =>
+    name === "" ? text : `string(default(${graph.data}.${name}, ""))`;
+  // Only what would end a value is encoded: the expression language has no URL encoding.
+  const safe = (expression: string) =>
+    `replace(replace(replace(${expression}, "%", "%25"), "&", "%26"), "+", "%2B")`;
+  return {
+    text: use.text ?? `{{ ${text} }}`,
+    title: use.subject ?? use.title,
+    field: (name) => `{{ ${read(name)} }}`,
+    encoded: (name) => `{{ ${safe(read(name))} }}`,
+    decide: (id, question, standIn) => decide(build, id, question, standIn),
+  };
+}
+
 /** An HTTP step that reads from a service or writes to it. */
 export function addServiceCall(
   build: Build,
   graph: Graph,
   integration: Integration,
-  use: { direction: "read" | "write"; id: string; title: string; body?: unknown },
+  use: ServiceUse,
 ): string {
+  const shape =
+    use.direction === "write"
+      ? (serviceBodies[`${integration.id}:${use.thing}`] ?? serviceBodies[integration.id])
+      : undefined;
   const calls = serviceCalls[integration.id];
+  if (use.direction === "read") build.read.add(integration.id);
   const wanted =
-    (use.direction === "read" ? calls?.read : calls?.write) ??
+    (use.direction === "read" ? calls?.read : (shape?.write ?? calls?.write)) ??
     (use.direction === "read" ? "GET /" : "POST /");
   const [method = "POST", ...rest] = wanted.split(" ");
   const base = baseUrlOf(build, integration);
   const url = fillPlaceholders(build, integration, `${base}${rest.join(" ")}`);
-  if (!calls) {
+  if (!calls && !shape?.write) {
     build.warnings.push(
       `The path of the ${integration.name} API in step "${use.id}" is its root: set it to the call you need.`,
     );
   }
   const host = new URL(base).host;
   build.egress.add(host);
-  const headers: Record<string, string> = { ...calls?.headers };
+  const headers: Record<string, string> = { ...calls?.headers, ...shape?.headers };
   let secret: string | undefined;
   if (!keyless.has(integration.id)) {
-    secret = needSecret(
-      build,
-      secretName(integration.id, "TOKEN"),
-      `Access token of ${integration.name}.`,
-      { host },
-    );
-    headers["authorization"] = `Bearer {{ secrets.${secret} }}`;
+    const auth = serviceAuth[integration.id];
+    const purpose = auth?.purpose ?? `Access token of ${integration.name}.`;
+    secret = needSecret(build, secretName(integration.id, "TOKEN"), purpose, { host });
+    const value = `{{ secrets.${secret} }}`;
+    headers[auth?.header ?? "authorization"] = auth
+      ? auth.value.replace("$", () => value)
+      : `Bearer ${value}`;
   }
   connect(build, integration, false, secret);
   return graph.add(
@@ -85,7 +122,13 @@ export function addServiceCall(
       method,
       url,
       headers,
-      ...(method === "GET" ? {} : { body: use.body ?? { data: `{{ ${graph.data} }}` } }),
+      ...(method === "GET"
+        ? {}
+        : {
+            body: shape
+              ? shape.body(askOf(build, graph, use))
+              : (use.body ?? { data: `{{ ${graph.data} }}` }),
+          }),
     },
     use.title,
   );

@@ -239,25 +239,6 @@ function openPort({ graph }: Writing, from: string, port: string): void {
   graph.open = [{ from, port }];
 }
 
-/** One way out for each label; answers the ports with their labels. */
-export function addSwitch(
-  writing: Writing,
-  computed: { id: string; of: Computation } | undefined,
-): void {
-  const { graph, known } = writing;
-  const labels = readLabels(known.english).slice(0, 6);
-  const over =
-    computed && hasField(computed.of, "label")
-      ? `steps.${computed.id}.output.label`
-      : (graph.text ?? graph.data);
-  const cases = labels.map((label) => ({
-    port: toName(label === "else" ? "other" : label),
-    when: `contains(lower(string(${over})), ${JSON.stringify(label)})`,
-  }));
-  const id = graph.add("logic", "route_by_kind", { cases }, phrase(writing, "switch"));
-  graph.open = [...cases.map(({ port }) => ({ from: id, port })), { from: id, port: "else" }];
-}
-
 /** The default place for a message when only "notify" was said. */
 export function defaultChannel(): Integration {
   const slack = integrationById.get("slack");

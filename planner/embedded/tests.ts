@@ -1,9 +1,11 @@
+import { type Gate, sampleFields } from "./condition-steps.ts";
 import type { Build } from "./graph.ts";
 import type { WrittenWorkflow } from "./workflow.ts";
 
 /** A workflow's own tests: the ordinary case runs through, the other one stops where it should. */
 export function addWorkflowTests(build: Build, written: WrittenWorkflow): void {
-  const { graph, computed } = written;
+  const { graph, computed, gate } = written;
+  const fields = gate?.on === "input" ? sampleFields(gate, true) : {};
   const target = { kind: "workflow", name: graph.name } as const;
   const stubs = [...written.stubs, ...readStubs(written)] as {
     match: string;
@@ -11,7 +13,7 @@ export function addWorkflowTests(build: Build, written: WrittenWorkflow): void {
     body: unknown;
   }[];
   const [strong, weak] =
-    computed?.of.draft && written.input === computed.of.input ? computed.of.draft.examples : [];
+    computed?.of.draft && takesInput(written) ? computed.of.draft.examples : [];
   const plain = graph.nodes.filter(({ id }) => reachedAlways(written, id)).map(({ id }) => id);
   if (strong && weak) {
     const conditional = graph.branched.filter((id) => !id.startsWith("notify_rest"));
@@ -20,7 +22,7 @@ export function addWorkflowTests(build: Build, written: WrittenWorkflow): void {
       {
         name: `${graph.name}: ${strong.name}`,
         target,
-        input: strong.input,
+        input: { ...strong.input, ...fields },
         stubs,
         expect: {
           output: strong.output,
@@ -30,7 +32,7 @@ export function addWorkflowTests(build: Build, written: WrittenWorkflow): void {
       {
         name: `${graph.name}: ${weak.name}`,
         target,
-        input: weak.input,
+        input: { ...weak.input, ...fields },
         stubs,
         expect: {
           output: weak.output,
@@ -39,10 +41,11 @@ export function addWorkflowTests(build: Build, written: WrittenWorkflow): void {
       },
     );
   } else {
-    const input =
-      computed && written.input === computed.of.input
-        ? sampleOf(computed.of.input)
-        : { id: "sample", text: "A sample", amount: 100 };
+    const sample =
+      computed && takesInput(written)
+        ? (sampleOf(computed.of.input) as object)
+        : { id: "sample", text: "A sample", ...(gate ? {} : { amount: 100 }) };
+    const input = { ...sample, ...fields };
     build.tests.push({
       name: `${graph.name}: an ordinary run goes through`,
       target,
@@ -51,7 +54,59 @@ export function addWorkflowTests(build: Build, written: WrittenWorkflow): void {
       expect: { visited: plain },
     });
   }
+  if (gate) addGateTests(build, written, gate, stubs);
   addRefusalTest(build, written);
+}
+
+/** Whether the function takes the run's input as it is. */
+function takesInput({ computed, input }: WrittenWorkflow): boolean {
+  if (!computed) return false;
+  const properties = (input["properties"] ?? {}) as Record<string, unknown>;
+  const names = Object.keys((computed.of.input["properties"] ?? {}) as object);
+  return (
+    input === computed.of.input || (names.length > 0 && names.every((name) => name in properties))
+  );
+}
+
+type Stub = { match: string; status: number; body: unknown };
+
+/** Both ways of the condition: what passes goes on, what does not stops without an effect. */
+function addGateTests(build: Build, written: WrittenWorkflow, gate: Gate, stubs: Stub[]): void {
+  const { graph, computed } = written;
+  const target = { kind: "workflow", name: graph.name } as const;
+  const behind = (port: string) =>
+    graph.edges.filter((edge) => edge.from === gate.step && edge.port === port).map(({ to }) => to);
+  const sample =
+    computed && takesInput(written)
+      ? (sampleOf(computed.of.input) as object)
+      : { id: "sample", text: "A sample" };
+  for (const passes of [true, false]) {
+    const fields = sampleFields(gate, passes);
+    const on = gate.on === "input";
+    const [way, other] = passes ? [gate.port, "else"] : ["else", gate.port];
+    const visited = [gate.step, ...behind(way).slice(0, 1)];
+    build.tests.push({
+      name: `${graph.name}: ${passes ? "what meets the condition goes on" : "what does not meet it does not"}`,
+      target,
+      input: { ...sample, ...fields },
+      stubs: on
+        ? stubs
+        : stubs.map((stub) =>
+            stub.match.startsWith("fetch") ||
+            stub.match.startsWith("source") ||
+            stub.match.startsWith("db_")
+              ? { ...stub, body: [{ id: "1", title: "First", ...fields }] }
+              : stub,
+          ),
+      expect: {
+        visited,
+        not_visited: behind(other)
+          .slice(0, 1)
+          .filter((id) => !visited.includes(id)),
+        ...(behind(way).length === 0 && on ? { no_effects: true } : {}),
+      },
+    });
+  }
 }
 
 /** Input that does not fit is refused before anything happens. */

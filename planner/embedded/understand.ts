@@ -3,6 +3,7 @@ import { capabilities, type Capability } from "../vocabulary/capabilities.ts";
 import { categories, type Category } from "../vocabulary/categories.ts";
 import { integrationById } from "../vocabulary/integrations/index.ts";
 import type { Integration } from "../vocabulary/integration.ts";
+import { type Condition, readConditions } from "./conditions.ts";
 import { retrieveCapability } from "./capability-search.ts";
 import { guessLanguage, toEnglish } from "./language.ts";
 import { findMentions, type Mention } from "./mentions.ts";
@@ -27,11 +28,15 @@ export interface Understanding {
   readonly capabilities: ReadonlySet<Capability>;
   /** The first clause that says it, for titles. */
   readonly phraseOf: ReadonlyMap<Capability, string>;
+  /** On fields of the data, as they are spelled out. */
+  readonly conditions: readonly Condition[];
   readonly needsApproval: boolean;
   readonly callerAuth: readonly string[];
   /** Named as a kind only: "the CRM". */
   readonly open: readonly Category[];
   readonly pure: boolean;
+  /** Asks to change something that is there already. */
+  readonly edits: boolean;
   readonly nature: "build" | "question" | "unclear";
 }
 
@@ -45,6 +50,15 @@ export function understand(intent: string): Understanding {
   const found = readCapabilities(english, clauses, mentions);
   const recurrence = readRecurrence(english);
   const surfaces = readSurfaces(english, mentions, recurrence);
+  const conditions = surfaces.has("bot") || surfaces.has("mcp") ? [] : readConditions(english);
+  if (
+    conditions.some(growsOld) &&
+    !cues.matches(cues.webhook, english) &&
+    !surfaces.has("endpoint")
+  ) {
+    surfaces.delete("webhook");
+    surfaces.add("schedule");
+  }
   const callerAuth = readCallerAuth(english);
   if (callerAuth.length > 0 && surfaces.size === 0) surfaces.add("endpoint");
   const pure = isPure(english, mentions, surfaces, found.set);
@@ -59,12 +73,29 @@ export function understand(intent: string): Understanding {
     recurrence: surfaces.has("schedule") ? (recurrence ?? readRecurrence("monitor")) : undefined,
     capabilities: found.set,
     phraseOf: found.phrases,
+    conditions,
     needsApproval: cues.matches(cues.approval, english),
     callerAuth,
     open: readOpen(english, mentions, surfaces),
     pure,
+    edits: isEdit(english),
   };
   return { ...base, nature: natureOf(base) };
+}
+
+/** "Add a retry to my checkout workflow", "change the daily report so that ...". */
+function isEdit(english: string): boolean {
+  return /^(?:please )?(?:add|change|rename|replace|remove|delete|update|move|switch|extend|modify|adjust|swap|turn off|disable|stop)\b.{0,60}?\b(?:my|our|the|existing|current)\b.{0,40}?\b(?:workflow|automation|bot|report|digest|alert|job|flow|endpoint|schedule|pipeline|scenario|zap)\b/i.test(
+    english,
+  );
+}
+
+/** Nobody sends an event when time passes or a level falls: somebody has to look. */
+function growsOld({ field, said }: Condition): boolean {
+  return (
+    /^(?:age|idle)_|_left$/.test(field) ||
+    /^(?:balance|cpu|memory|stock|price|temperature) (?:drops|falls|above|below|under)/i.test(said)
+  );
 }
 
 const mailWords =
@@ -131,7 +162,7 @@ function readCapabilities(
   for (const clause of clauses) {
     if (set.size > 1 && capabilities.some(({ says }) => says.test(clause))) continue;
     const guess = retrieveCapability(clause);
-    if (guess && !set.has(guess)) {
+    if (guess && guessable.has(guess) && !set.has(guess)) {
       set.add(guess);
       phrases.set(guess, clause);
     }
@@ -144,6 +175,18 @@ function readCapabilities(
   }
   return { set, phrases };
 }
+
+/** What a nearest neighbour may add; a wrong one of the others costs a step that nobody asked for. */
+const guessable: ReadonlySet<Capability> = new Set([
+  "code",
+  "model",
+  "notify",
+  "store",
+  "act",
+  "switch",
+  "branch",
+  "respond",
+]);
 
 const computes =
   /\b(?:scor|validat|classif|qualif|calculat|comput|rank|enrich|answer|return|respond)/i;
@@ -165,7 +208,7 @@ function readSurfaces(
   const isBot =
     cues.matches(cues.bot, english) ||
     (chatNamed && (cues.matches(cues.chatSource, english) || chatFirst));
-  if (isBot && !(isMcp && !/\bbot\b/i.test(english))) surfaces.add("bot");
+  if (isBot && !isEdit(english) && !(isMcp && !/\bbot\b/i.test(english))) surfaces.add("bot");
   const pushes = mentions.some(
     ({ integration, role }) => integration.delivery === "push" && role === "source",
   );
@@ -243,10 +286,16 @@ function readOpen(
   mentions: readonly Mention[],
   surfaces: ReadonlySet<Surface>,
 ): Category[] {
-  const named = new Set(mentions.map(({ integration }) => integration.category));
   return categories.filter((category) => {
-    if (!category.says.test(english)) return false;
-    if (category.answeredBy.some((one) => named.has(one))) return false;
+    if (!category.says.test(english) || category.unless?.test(english)) return false;
+    const answers = mentions.some(
+      ({ integration, role }) =>
+        category.answeredBy.includes(integration.category) &&
+        // "by e-mail" names no mailbox: only a provider does.
+        !(category.id === "mailbox" && integration.id === "email") &&
+        (category.sources === undefined || role === "source"),
+    );
+    if (answers) return false;
     return !(category.id === "chat" && surfaces.has("bot"));
   });
 }

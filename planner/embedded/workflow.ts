@@ -1,6 +1,7 @@
 import type { Brief } from "../drafter.ts";
 import { act, isMessaging } from "./act.ts";
 import { askFirst } from "./approval.ts";
+import { addGate, approvalSide, type Gate, withFields } from "./condition-steps.ts";
 import { addComputation, type Computation } from "./computation.ts";
 import { type Build, Graph } from "./graph.ts";
 import { resourceName, subjectOf, titleOf } from "./naming.ts";
@@ -9,6 +10,7 @@ import { addServiceCall, connect } from "./services.ts";
 import { messageText } from "./message-text.ts";
 import { canWrite } from "./model-call.ts";
 import { readData } from "./read-data.ts";
+import { addRoutes, planRoutes } from "./routes.ts";
 import * as steps from "./steps.ts";
 import { toName } from "./text.ts";
 import type { Understanding } from "./understand.ts";
@@ -20,6 +22,8 @@ export interface WrittenWorkflow {
   readonly stubs: unknown[];
   readonly input: Record<string, unknown>;
   readonly output: unknown;
+  /** The condition that the intent puts on the data itself. */
+  readonly gate: Gate | undefined;
   /** Steps that act on the outside when the condition holds. */
   readonly effects: readonly string[];
 }
@@ -36,22 +40,20 @@ export function writeWorkflow(build: Build, known: Understanding, brief: Brief):
     existing: brief.request.existing?.tools ?? [],
   };
   graph.add("trigger", "start", { source: sourceOf(known) }, "Start");
+  const early = known.surfaces.has("webhook") || known.surfaces.has("endpoint");
+  const first = early ? addGate(writing) : undefined;
   readData(writing);
+  const gate = first ?? addGate(writing);
+  const fromInput = graph.data === "input";
   const computed = compute(writing, brief);
   think(writing);
-  const input =
-    computed && !known.surfaces.has("schedule") && graph.nodes[1]?.type === "call_function"
-      ? computed.of.input
-      : { type: "object" };
-  if (known.capabilities.has("switch") && !computed?.of.split) steps.addSwitch(writing, computed);
-  else if (branches(known, computed)) steps.addBranch(writing, computed);
-  const split = graph.open[0];
-  const effects = known.needsApproval ? askFirst(writing) : act(writing, computed);
-  if (split && split.port !== "next" && !known.needsApproval)
-    actOtherwise(writing, split, computed);
+  const typed = computed && !known.surfaces.has("schedule") && fromInput;
+  const input = withFields(typed ? computed.of.input : { type: "object" }, gate, known);
+  const effects = decideAndAct(writing, computed, gate);
   for (const { integration } of known.mentions) {
     if (!build.connections.has(integration.id)) connect(build, integration, false);
   }
+  if (known.capabilities.has("retry")) retryCalls(graph);
   return {
     graph,
     computed,
@@ -59,7 +61,55 @@ export function writeWorkflow(build: Build, known: Understanding, brief: Brief):
     input,
     output: outputOf(graph, computed),
     effects,
+    gate,
   };
+}
+
+/** What was asked to be tried again is: every step that calls outside. */
+function retryCalls({ nodes }: Graph): void {
+  for (const [at, node] of nodes.entries()) {
+    if (!["action", "send_message", "mcp_tool"].includes(node.type)) continue;
+    nodes[at] = {
+      ...node,
+      retry: { attempts: 5, delay_ms: 1000, factor: 2, max_delay_ms: 60_000 },
+    };
+  }
+}
+
+type Computed = { readonly id: string; readonly of: Computation } | undefined;
+
+/** Everything from the first choice on: ways, approvals, effects. */
+function decideAndAct(
+  writing: steps.Writing,
+  computed: Computed,
+  gate: Gate | undefined,
+): readonly string[] {
+  const { known, graph } = writing;
+  if (known.needsApproval && gate) return approveOneSide(writing, computed, gate);
+  const routes = known.needsApproval || computed?.of.split ? undefined : planRoutes(writing);
+  if (routes) return addRoutes(writing, routes, computed);
+  if (!gate && branches(known, computed)) steps.addBranch(writing, computed);
+  const split = graph.open[0];
+  if (known.needsApproval) return askFirst(writing);
+  const effects = act(writing, computed);
+  if (split && split.port !== "next") actOtherwise(writing, split, computed);
+  return effects;
+}
+
+/** "over 50 needs a manager": only that side waits for a person. */
+function approveOneSide(writing: steps.Writing, computed: Computed, gate: Gate): readonly string[] {
+  const { graph, known } = writing;
+  const { asks, other } = approvalSide(known, gate);
+  const onMatch = graph.open;
+  const onElse = [{ from: gate.step, port: "else" }];
+  graph.open = asks === "match" ? onMatch : onElse;
+  const effects = askFirst(writing);
+  if (!other) return effects;
+  const ends = graph.open;
+  graph.open = asks === "match" ? onElse : onMatch;
+  const acted = act(writing, computed);
+  graph.open = [...ends, ...graph.open];
+  return asks === "match" ? effects : acted;
 }
 
 function branches(known: Understanding, computed: { of: Computation } | undefined): boolean {
@@ -89,6 +139,8 @@ function compute(
   if (!wanted || (byModel && !/\bscor|valid|dedup|calculat/i.test(known.english))) return undefined;
   const of = addComputation(build, known, brief);
   if (!of) return undefined;
+  if (needsItems(of) && graph.data !== "input" && !graph.data.includes("each_item"))
+    steps.addEach(writing);
   const input =
     needsItems(of) && graph.data !== "input"
       ? { input: { items: itemsOf(graph) } }
@@ -112,7 +164,7 @@ function needsItems({ input }: Computation): boolean {
 function itemsOf(graph: Graph): string {
   return graph.data.endsWith("each_item.output")
     ? `{{ ${graph.data}.items }}`
-    : `{{ [${graph.data}] }}`;
+    : `{{ ${graph.data} }}`;
 }
 
 function think(writing: steps.Writing): void {
@@ -124,13 +176,14 @@ function think(writing: steps.Writing): void {
   if (agent || (capabilities.has("model") && (named || !code))) steps.addThinking(writing, agent);
   for (const { integration } of known.mentions) {
     const thinks = integration.category === "model" && !canWrite(integration);
-    if (thinks)
-      addServiceCall(build, graph, integration, {
-        direction: "write",
-        id: toName(`call_${integration.id}`),
-        title: `Call ${integration.name}`,
-        body: { input: graph.said() },
-      });
+    if (!thinks) continue;
+    build.read.add(integration.id);
+    addServiceCall(build, graph, integration, {
+      direction: "write",
+      id: toName(`call_${integration.id}`),
+      title: `Call ${integration.name}`,
+      body: { input: graph.said() },
+    });
   }
 }
 

@@ -81,7 +81,12 @@ export function readLabels(text: string): string[] {
     /\b(?:as|into|by|between|either)\s+((?:[\w-]+(?: [\w-]+)?(?:,\s*|\s*\/\s*|,?\s+(?:or|and)\s+)){1,7}[\w-]+)/i.exec(
       text,
     )?.[1];
-  const listed = list
+  const after =
+    /(?:type|kind|category|status|priority)s?: ((?:[\w-]+, )+[\w-]+,? (?:and|or) [\w-]+)/i.exec(
+      text,
+    )?.[1];
+  const inBrackets = /\(([a-z][\w -]{2,20}(?:, [a-z][\w -]{2,20}){1,5})\)/i.exec(text)?.[1];
+  const listed = (list ?? after ?? inBrackets)
     ?.split(/,\s*|\s*\/\s*|\s+(?:or|and)\s+/i)
     .map((label) => label.trim().toLowerCase())
     .filter((label) => /^[a-z][a-z -]{1,24}$/.test(label));

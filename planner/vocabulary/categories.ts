@@ -2,6 +2,10 @@
 export interface Category {
   readonly id: string;
   readonly says: RegExp;
+  /** Words that answer it already. */
+  readonly unless?: RegExp;
+  /** Only a service that is read from answers it. */
+  readonly sources?: true;
   /** Integration categories that answer it. */
   readonly answeredBy: readonly string[];
   readonly question: string;
@@ -92,6 +96,105 @@ export const categories: readonly Category[] = [
     answeredBy: ["files", "cloud", "table", "code"],
     question: "Where do the files come from?",
     options: ["google-drive", "dropbox", "upload"],
+  },
+  {
+    id: "leads",
+    says: /\b(?:inbound|incoming|new|score|qualify|classify) (?:\w+ )?leads?\b/i,
+    unless:
+      /\b(?:web ?-?hooks?|endpoint|api|forms?|post|sheets?|facebook|linkedin|sms|leads table)\b/i,
+    answeredBy: ["crm", "table", "forms", "marketing"],
+    sources: true,
+    question: "Where do the leads come from?",
+    options: ["a form that posts here", "hubspot", "salesforce"],
+  },
+  {
+    id: "weather",
+    says: /\b(?:weather|rain|snow|frost|freez(?:e|ing)|forecast|temperature (?:outside|tomorrow|tonight))\b/i,
+    unless: /\b(?:sensor|device)s?\b/i,
+    answeredBy: ["web"],
+    question: "Which weather service, and for which place?",
+    options: ["open-meteo", "openweathermap"],
+  },
+  {
+    id: "market",
+    says: /\b(?:stock (?:price|market)s?|shares?\b(?= (?:price|fall|rise|drop|go))|[A-Z]{3,5} (?:closes|trades|drops|rises)|exchange rates?|(?:to|into|in) (?:EUR|USD|GBP|CHF))\b/,
+    answeredBy: ["web", "finance", "crypto"],
+    question: "Which service gives the rates or prices?",
+    options: ["frankfurter", "alpha vantage", "own API"],
+  },
+  {
+    id: "search",
+    says: /\b(?:search quer(?:y|ies)|web search|search the web|latest news|research(?:es)? (?:a|the|each) (?:company|topic|person|market|lead))\b/i,
+    answeredBy: ["web", "search"],
+    question: "Which search service should it use?",
+    options: ["the model's own web search", "tavily", "brave"],
+  },
+  {
+    id: "speech",
+    says: /\b(?:audio for|text[- ]to[- ]speech|read (?:it|them) aloud|voice[- ]?over|narrat\w+|phone (?:agent|bot)|answer the phone|voice agent)\b/i,
+    answeredBy: ["voice", "sms", "model", "speech", "media"],
+    question: "Which speech or phone provider?",
+    options: ["elevenlabs", "twilio", "vapi"],
+  },
+  {
+    id: "recipients",
+    says: /\b(?:list of (?:e-?mail )?addresses|(?:my|our|the) subscribers|users whose|customers whose|mailing list|trial (?:accounts|users))\b/i,
+    unless: /\bscript\b|\bN days\b/i,
+    answeredBy: ["crm", "database", "table", "marketing-list", "payments"],
+    question: "Where does the list of people come from?",
+    options: ["postgres", "google-sheets", "stripe"],
+  },
+  {
+    id: "spreadsheet",
+    says: /\b(?:an?|the|our|my) spreadsheet\b/i,
+    answeredBy: ["table"],
+    question: "Which spreadsheet?",
+    options: ["google-sheets", "excel", "airtable"],
+  },
+  {
+    id: "csv",
+    says: /\bcsv (?:files?|rows?)\b|\bbig csvs?\b/i,
+    unless: /\b(?:upload(?:ed|s)?|over http|endpoint|drive|dropbox|s3|attach\w+)\b/i,
+    answeredBy: ["files", "cloud"],
+    question: "Where does the CSV come from?",
+    options: ["an upload", "google-drive", "s3"],
+  },
+  {
+    id: "ci",
+    says: /\b(?:ci|builds?|pipelines?) (?:fails?|breaks?|is red|passes)\b/i,
+    answeredBy: ["code", "ci", "hosting"],
+    question: "Which CI system reports it?",
+    options: ["github", "gitlab", "circleci"],
+  },
+  {
+    id: "knowledge",
+    says: /\b(?:help ?(?:center|centre)|our products|our (?:docs|manuals?|faqs?))\b/i,
+    unless: /\b(?:pdf|notion|drive|confluence|sharepoint)\b/i,
+    answeredBy: ["support", "vector", "files", "docs", "knowledge", "shop"],
+    question: "Where do the articles or product data lie?",
+    options: ["a search API", "notion", "google-drive"],
+  },
+  {
+    id: "existing_server",
+    says: /\b(?:an )?existing mcp server\b|\bour (?:internal|own) (?:\w+ )?api\b|\bour (?:\w+ )?(?:management|inventory|legacy) system\b/i,
+    unless: /https?:\/\//i,
+    answeredBy: [],
+    question: "What is its address?",
+    options: ["give its URL"],
+  },
+  {
+    id: "timesheet",
+    says: /\btime ?sheets?\b|\b(?:working|tracked) hours\b/i,
+    answeredBy: ["time", "finance", "table", "hr"],
+    question: "Which tool holds the times?",
+    options: ["harvest", "clockify", "toggl"],
+  },
+  {
+    id: "balance",
+    says: /\b(?:sees?|shows?|tells?|check) (?:their|the|his|her|my) (?:account )?balance\b|\border status\b|\bdownload link\b/i,
+    answeredBy: ["database", "payments", "shop", "finance", "files", "cloud"],
+    question: "Which system holds that data?",
+    options: ["postgres", "shopify", "own API"],
   },
   {
     id: "social",

@@ -50,7 +50,7 @@ posthog | PostHog | app.posthog.com | push |
 google-analytics | Google Analytics | analyticsdata.googleapis.com | poll | ga4
 google-ads | Google Ads | googleads.googleapis.com | poll | adwords
 facebook-ads | Facebook Ads | graph.facebook.com | push | meta ads, facebook lead ads, facebook leads
-search-console | Google Search Console | searchconsole.googleapis.com | poll | search console, gsc
+google-search-console | Google Search Console | searchconsole.googleapis.com | poll | search console, gsc
 semrush | Semrush | api.semrush.com | none |
 ahrefs | Ahrefs | api.ahrefs.com | none |
 dataforseo | DataForSEO | api.dataforseo.com | none |

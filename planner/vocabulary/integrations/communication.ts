@@ -7,7 +7,7 @@ slack | Slack | hooks.slack.com | chat | slack channel
 discord | Discord | discord.com | chat |
 telegram | Telegram | api.telegram.org | chat | tg
 whatsapp | WhatsApp | graph.facebook.com | chat | whats app, wa business
-microsoft-teams | Microsoft Teams | graph.microsoft.com | chat | ms teams, msteams, teams channel, teams message, in teams, to teams, on teams, via teams
+microsoft-teams | Microsoft Teams | graph.microsoft.com | chat | ms teams, msteams, teams channel, teams message, in teams, to teams, on teams, via teams, sur teams, dans teams, auf teams, su teams, en teams, por teams, teams-kanal
 google-chat | Google Chat | chat.googleapis.com | chat | gchat
 mattermost | Mattermost | - | chat |
 rocketchat | Rocket.Chat | - | chat | rocketchat, rocket chat
