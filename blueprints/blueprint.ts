@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** The document that an agent plans, checks, creates and deploys. Version 1; strict. */
+/**
+ * The document that an agent plans, checks, creates and deploys. Version 1; strict. Fields that end in
+ * `_ms` are milliseconds. `.describe()` is served to agents; keep it prose.
+ */
 
 const name = z
   .string()
@@ -36,6 +39,7 @@ export const registryReference = z
     "@user/name@1.2.3",
   );
 
+/** A credential that a person enters; its value never stands in a blueprint. */
 export const secretSchema = z.strictObject({
   name: secretName,
   purpose: z.string().max(300).describe("Shown to the person who enters it."),
@@ -49,6 +53,7 @@ export const secretSchema = z.strictObject({
     .describe("Hosts that may receive it; a `url` secret is bound to its own host."),
 });
 
+/** Code with typed input and output; a tool of the workspace. */
 export const functionSchema = z.strictObject({
   name,
   description: description.default(""),
@@ -62,12 +67,16 @@ export const functionSchema = z.strictObject({
     .describe("TypeScript module: `export default async function (input, context) { ... }`."),
   input: jsonSchema.default({ type: "object" }),
   output: jsonSchema.default({}),
-  effect: z.enum(["pure", "read", "idempotent", "external"]).default("pure"),
+  effect: z
+    .enum(["pure", "read", "idempotent", "external"])
+    .default("pure")
+    .describe("What a call does outside; `external` must not simply be repeated."),
   egress: z.array(host).default([]),
   secrets: z.array(secretName).default([]),
   examples: z.array(z.strictObject({ input: z.unknown(), output: z.unknown() })).default([]),
 });
 
+/** Instructions for a model, with the functions that they use. */
 export const skillSchema = z.strictObject({
   name,
   description: description.default(""),
@@ -83,6 +92,7 @@ export const skillSchema = z.strictObject({
     .describe("Functions the skill may call, by name or reference."),
 });
 
+/** An MCP server of the workspace: elsewhere (`url`), hosted (`code`) or borrowed (`use`). */
 export const mcpSchema = z.strictObject({
   name: name.describe("Alias: tools appear as `<alias>__<tool>`."),
   description: description.default(""),
@@ -115,29 +125,36 @@ export const mcpSchema = z.strictObject({
   secrets: z.array(secretName).default([]),
 });
 
+/** How often a step is tried; waits grow by `factor` from `delay_ms` to `max_delay_ms`. */
 export const retrySchema = z.strictObject({
   attempts: z.int().min(1).max(20).default(3),
-  delay_ms: z.int().min(1).max(3_600_000).default(1000),
+  delay_ms: z.int().min(1).max(3_600_000).default(1000).describe("Before the second attempt."),
   factor: z.number().min(1).max(10).default(2),
   max_delay_ms: z.int().min(1).max(86_400_000).default(60_000),
 });
 
+/** One step of a workflow; the node type says what its `config` holds. */
 export const nodeSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, "lower case letters, digits and _"),
   type: z.string().describe("One of aerostack://node-types."),
   title: z.string().max(80).optional(),
   config: z.record(z.string(), z.unknown()).default({}),
   retry: retrySchema.optional(),
-  timeout_ms: z.int().min(1).max(900_000).optional(),
-  on_uncertain: z.enum(["retry", "fail", "ask"]).optional(),
+  timeout_ms: z.int().min(1).max(900_000).optional().describe("Of one attempt."),
+  on_uncertain: z
+    .enum(["retry", "fail", "ask"])
+    .optional()
+    .describe("When a crash leaves open whether the step had its effect outside."),
 });
 
+/** From one step, left by `port`, to another. */
 export const edgeSchema = z.strictObject({
   from: z.string(),
   port: z.string().default("next"),
   to: z.string(),
 });
 
+/** A durable run of steps; it has one step of type `trigger`, where it starts. */
 export const workflowSchema = z.strictObject({
   name,
   description: description.default(""),
@@ -150,6 +167,7 @@ export const workflowSchema = z.strictObject({
     .describe("Template of the result; absent: the output of the last step."),
 });
 
+/** `POST /e/:workspace/:name` starts the workflow with the body as its input. */
 export const endpointSchema = z.strictObject({
   name,
   workflow: z.string(),
@@ -160,6 +178,7 @@ export const endpointSchema = z.strictObject({
     .describe("`token`: workspace token or account key."),
 });
 
+/** An address for a sender that signs its requests; each delivery starts the workflow once. */
 export const webhookSchema = z.strictObject({
   name,
   workflow: z.string(),
@@ -167,6 +186,7 @@ export const webhookSchema = z.strictObject({
   secret: secretName.optional().describe("Signing secret; for `token` made by the platform."),
 });
 
+/** Starts the workflow at the times that `cron` names in `timezone`. */
 export const scheduleSchema = z.strictObject({
   name,
   workflow: z.string(),
@@ -175,6 +195,7 @@ export const scheduleSchema = z.strictObject({
   input: z.unknown().optional(),
 });
 
+/** A conversation on messaging platforms. */
 export const botSchema = z.strictObject({
   name,
   description: description.default(""),
@@ -183,6 +204,7 @@ export const botSchema = z.strictObject({
   instructions: z.string().max(20_000).default(""),
 });
 
+/** Bots that hand work to each other. */
 export const teamSchema = z.strictObject({
   name,
   description: description.default(""),
@@ -220,6 +242,7 @@ export const testSchema = z.strictObject({
   }),
 });
 
+/** The whole document; only `name` is required. */
 export const blueprintSchema = z.strictObject({
   aerostack: z.literal("v1").default("v1"),
   name,
@@ -264,4 +287,5 @@ export const resourceKinds = {
   webhook: "webhooks",
   schedule: "schedules",
 } as const satisfies Record<string, keyof Blueprint>;
+/** One of them, as it stands in ids, answers and arguments. */
 export type ResourceKind = keyof typeof resourceKinds;
