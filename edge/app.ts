@@ -4,6 +4,7 @@ import type { Env } from "#edge/env";
 import { gatewayRoutes } from "#edge/gateway/routes";
 import { challenge } from "#edge/identity/authenticate";
 import { incidentOf } from "#edge/incident";
+import { oauthRoutes } from "#edge/oauth/routes";
 import { runRoutes } from "#edge/observe/routes";
 import { pageRoutes } from "#edge/pages/routes";
 import { registryRoutes } from "#edge/registry/routes";
@@ -17,6 +18,7 @@ export function createApp(): App {
   const app: App = new Hono<{ Bindings: Env }>();
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.route("/", pageRoutes);
+  app.route("/", oauthRoutes);
   app.route("/ws", gatewayRoutes);
   app.route("/e", endpointRoutes);
   app.route("/hooks", webhookRoutes);

@@ -1,9 +1,12 @@
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import type { Context } from "hono";
 import { InputError } from "#blueprints/error";
-import { createServices } from "#edge/services";
+import { createServices, type Services } from "#edge/services";
 import type { Env } from "#edge/env";
+import type { AccountActor } from "#edge/identity/actor";
 import { requireAccount } from "#edge/identity/authenticate";
+import { authenticateKeyHash } from "#edge/identity/keys";
+import { atBase, resourceServer } from "#edge/oauth/server";
 import { assertSameSite } from "#edge/gateway/same-site";
 import { parseJson, readRaw } from "#edge/json-body";
 import { buildServer } from "./server.ts";
@@ -16,7 +19,29 @@ export async function serveMcp(context: Context<{ Bindings: Env }>): Promise<Res
   const request = context.req.raw;
   const services = createServices(context.env, request, context.executionCtx);
   assertSameSite(request, context.env);
-  const actor = await requireAccount(services, request);
+  return serveAccount(context, services, await requireAccount(services, request));
+}
+
+/** `/mcp/oauth`: the same for clients that sign in; the token's audience is this URL alone. */
+export async function serveOAuthMcp(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const request = context.req.raw;
+  const services = createServices(context.env, request, context.executionCtx);
+  assertSameSite(request, context.env);
+  const server = resourceServer(services, { kind: "account" }, async (_request, grant) => {
+    const actor = await authenticateKeyHash(services, grant.keyHash ?? "");
+    if (actor) return serveAccount(context, services, actor);
+    throw new InputError("account.key-invalid", "The key was revoked.", { status: 401 });
+  });
+  const execution = context.executionCtx as ExecutionContext;
+  return server.fetch(atBase(services, request), context.env, execution);
+}
+
+async function serveAccount(
+  context: Context<{ Bindings: Env }>,
+  services: Services,
+  actor: AccountActor,
+): Promise<Response> {
+  const request = context.req.raw;
   const { success } = await context.env.ACCOUNT_LIMIT.limit({ key: actor.accountId });
   if (!success) {
     context.header("Retry-After", "60");

@@ -1,7 +1,7 @@
 import { createApp } from "#edge/app";
 import type { Env } from "#edge/env";
 import { docsRoutes } from "./docs/routes.tsx";
-import { serveMcp } from "./endpoint.ts";
+import { serveMcp, serveOAuthMcp } from "./endpoint.ts";
 
 export { Workspace } from "#edge/gateway/workspace";
 export { Egress, SandboxEgress } from "#edge/isolates/entrypoints";
@@ -10,6 +10,7 @@ export { Run } from "#edge/workflow/run";
 
 const app = createApp();
 app.all("/mcp", serveMcp);
+app.all("/mcp/oauth", serveOAuthMcp);
 app.route("/docs", docsRoutes);
 
 export default {

@@ -55,6 +55,8 @@ export class Tokens {
       createdAt: now,
       lastUsedAt: null,
       revokedAt: null,
+      client: request.client ?? null,
+      parentId: request.parentId ?? null,
     };
     this.#place.database.insert(tokens).values(row).run();
     this.#rows().set(row.hash, row);
@@ -66,7 +68,10 @@ export class Tokens {
     const revokedAt = this.#place.now();
     const revoked: string[] = [];
     for (const row of this.#rows().values()) {
-      const chosen = "id" in filter ? row.id === filter.id : row.member === filter.member;
+      const chosen =
+        "id" in filter
+          ? row.id === filter.id || row.parentId === filter.id
+          : row.member === filter.member;
       if (!chosen || row.revokedAt !== null) continue;
       this.#place.database.update(tokens).set({ revokedAt }).where(eq(tokens.id, row.id)).run();
       row.revokedAt = revokedAt;
@@ -82,7 +87,24 @@ export class Tokens {
   /** Who holds `token`, or undefined where it is unknown, revoked or expired. */
   authenticate(token: string): MemberActor | undefined {
     if (!token.startsWith("wt_")) return undefined;
-    const row = this.#find(token);
+    return this.#actorOf(this.#find(token));
+  }
+
+  /** The same for an OAuth grant, whose token others have checked; `id` is that of its row. */
+  authenticateGrant(id: string): MemberActor | undefined {
+    return this.#actorOf(this.#grant(id));
+  }
+
+  /** For the client that gave its access back; a row that is no grant stays as it is. */
+  revokeGrant(id: string): string[] {
+    return this.#grant(id) ? this.revoke({ id }) : [];
+  }
+
+  #grant(id: string): Row | undefined {
+    return [...this.#rows().values()].find((row) => row.id === id && row.client !== null);
+  }
+
+  #actorOf(row: Row | undefined): MemberActor | undefined {
     const now = this.#place.now();
     if (!row || row.revokedAt !== null) return undefined;
     if (row.expiresAt !== null && row.expiresAt <= now) return undefined;
@@ -139,6 +161,8 @@ export class Tokens {
       ...(row.tools ? { tools: row.tools } : {}),
       ...(row.expiresAt === null ? {} : { expiresAt: row.expiresAt }),
       ...(lastUsedAt === null ? {} : { lastUsedAt }),
+      ...(row.client === null ? {} : { client: row.client }),
+      ...(row.parentId === null ? {} : { parentId: row.parentId }),
       ...(row.revokedAt === null ? {} : { revokedAt: row.revokedAt }),
     };
   }

@@ -4,6 +4,12 @@ import { bearer } from "#edge/identity/bearer";
 import type { Tokens } from "./tokens.ts";
 import type { WorkspaceIdentity } from "./workspace-api.ts";
 
+/** An OAuth client; the route has checked its token. */
+export interface GrantHolder {
+  readonly kind: "grant";
+  readonly tokenId: string;
+}
+
 /**
  * Set by the route for the holder of an account key, after it asked D1; what a client sends under
  * this name never gets here.
@@ -18,7 +24,8 @@ export function visitorOf(
 ): Actor | undefined {
   const account = request.headers.get(accountHeader);
   if (account !== null) {
-    const actor = JSON.parse(account) as AccountActor;
+    const actor = JSON.parse(account) as AccountActor | GrantHolder;
+    if (actor.kind === "grant") return tokens.authenticateGrant(actor.tokenId);
     return actor.accountId === workspace.accountId ? actor : undefined;
   }
   const token = bearer(request);

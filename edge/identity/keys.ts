@@ -33,6 +33,15 @@ export async function authenticateKey(
   return adopted && toActor(adopted);
 }
 
+/** Who holds the key with this hash now; for what was opened with it and must end with it. */
+export async function authenticateKeyHash(
+  services: Services,
+  hash: string,
+): Promise<AccountActor | undefined> {
+  const known = await findKey(services, hash);
+  return known?.revokedAt === null ? toActor(known) : undefined;
+}
+
 interface KeyRow {
   readonly accountId: string;
   readonly name: string;

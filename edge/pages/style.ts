@@ -147,6 +147,12 @@ form + .hint { margin: 1.1rem 0 0; }
   -webkit-user-select: all;
   user-select: all;
 }
+fieldset { margin: 0 0 1.25rem; padding: 0; border: 0; }
+legend { padding: 0; margin-bottom: 0.4rem; font-weight: 620; }
+.choice { display: flex; gap: 0.6rem; align-items: baseline; padding-block: 0.35rem; font-weight: 400; }
+.choice input { width: auto; min-height: 0; flex: none; }
+.choices { display: flex; flex-wrap: wrap; gap: 0.75rem; }
+button.plain { background: none; color: var(--ink); border-color: var(--edge); }
 @media (min-width: 40rem) {
   body { padding-top: 9vh; }
   main { padding: 2.25rem 2.25rem 2.5rem; }
