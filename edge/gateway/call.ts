@@ -128,7 +128,8 @@ function denied(room: CallRoom, call: Call, startedAt: number): CallEnd {
   };
 }
 
-function logged(call: Call, at: number) {
+/** What a row of the call log says about who called. */
+export function logged(call: Call, at: number) {
   const { actor } = call;
   return {
     id: createId("call", at),
@@ -141,7 +142,10 @@ function logged(call: Call, at: number) {
   };
 }
 
-function outcomeOf(answer: RpcAnswer, failure: AerostackError | undefined): CallLogRow["outcome"] {
+export function outcomeOf(
+  answer: RpcAnswer,
+  failure: AerostackError | undefined,
+): CallLogRow["outcome"] {
   if (failure) return "failed";
   return answer.error || answer.result?.["isError"] === true ? "tool-error" : "ok";
 }
@@ -180,14 +184,14 @@ function functionResult(output: unknown): RpcResult {
   };
 }
 
-function toFailure(error: unknown): AerostackError {
+export function toFailure(error: unknown): AerostackError {
   if (error instanceof AerostackError) return error;
   const { code, message } = toWireError(error);
   return new AerostackError("bug", code, message, { cause: error });
 }
 
 /** A failure as the model sees it: what happened, what to do, and the code for programs. */
-function failureResult(failure: AerostackError): RpcResult {
+export function failureResult(failure: AerostackError): RpcResult {
   const error = toWireError(failure);
   const text = [error.message, error.fix, `(${error.code})`].filter(Boolean).join(" ");
   return {

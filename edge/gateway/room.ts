@@ -7,6 +7,8 @@ import { Links } from "./links.ts";
 import { LiveItems } from "./live.ts";
 import { CallLog } from "./log.ts";
 import { Offers } from "./offers.ts";
+import { CodeRuns } from "./modes/code-runs.ts";
+import { ToolSearch } from "./modes/tool-search.ts";
 import type { ProtocolRoom } from "./protocol/answer.ts";
 import { OpenStreams } from "./protocol/open-streams.ts";
 import { createSdkHandler } from "./protocol/sdk-server.ts";
@@ -66,6 +68,8 @@ export function createRoom(
     catalogue,
     offers,
     tokens,
+    toolSearch: new ToolSearch(catalogue, identity),
+    codeRuns: new CodeRuns(),
     runs: new Runs({ database, later }),
     streams: new OpenStreams(),
   };

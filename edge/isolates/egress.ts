@@ -9,6 +9,7 @@ import type { IsolateGrant, Stub } from "#edge/isolates/isolate";
 import { assertAllowed, assertGranted, stubFor } from "#edge/isolates/policy";
 import { setSecretHeader } from "#edge/isolates/secret-header";
 import { limitBytes, readBytes, redactStream } from "#edge/isolates/streams";
+import { answerToolCall, isToolCall } from "#edge/isolates/tool-calls";
 
 const egressLimits = {
   requestBytes: 10_000_000,
@@ -39,6 +40,7 @@ export async function egressFetch(
   request: Request,
   stubs: readonly Stub[] = [],
 ): Promise<Response> {
+  if (isToolCall(grant, request.url)) return answerToolCall(env, grant, request);
   assertAllowed(request.url, grant, env);
   if (grant.mode === "test") return stubFor(request.url, stubs);
   const timeLimit = AbortSignal.timeout(egressLimits.timeMs);

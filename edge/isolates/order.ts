@@ -23,8 +23,14 @@ export async function createOrder(
   },
 ): Promise<IsolateOrder> {
   const { code, limits, now } = request;
-  const { workspaceId, egress, secrets, mode } = request.grant;
-  const grant = { workspaceId, egress: [...egress].sort(), secrets: [...secrets].sort(), mode };
+  const { workspaceId, egress, secrets, mode, toolRun } = request.grant;
+  const grant = {
+    workspaceId,
+    egress: [...egress].sort(),
+    secrets: [...secrets].sort(),
+    mode,
+    ...(toolRun === undefined ? {} : { toolRun }),
+  };
   const period = Math.floor(now / periodMs);
   const name = JSON.stringify([code.hash, grant, limits, period, env.AEROSTACK_MASTER_KEYS]);
   const cached = known.get(name);
@@ -39,6 +45,8 @@ export async function createOrder(
       test: { grant, stubs: request.stubs ?? [] },
     };
   }
+  // A run of its own is never met again.
+  if (toolRun !== undefined) return order;
   if (known.size >= 1000) known.clear();
   known.set(name, order);
   return order;

@@ -1,6 +1,10 @@
 import { AerostackError } from "#blueprints/error";
 import { mayUse } from "#edge/gateway/authorise";
-import { type CallEnd, type CallRoom, callTool } from "#edge/gateway/call";
+import type { CallEnd } from "#edge/gateway/call";
+import { callInMode } from "#edge/gateway/modes/call-in-mode";
+import type { CodeRoom } from "#edge/gateway/modes/code-runs";
+import type { ToolMode } from "#edge/gateway/modes/mode";
+import { shownTools } from "#edge/gateway/modes/own-tools";
 import { type ListMethod, type Offers, promptName } from "#edge/gateway/offers";
 import {
   isRecord,
@@ -14,7 +18,7 @@ import type { UpstreamRequest } from "#edge/gateway/upstream/connection";
 import type { Link } from "#edge/gateway/upstream/link";
 import type { Actor } from "#edge/identity/actor";
 
-export interface ProtocolRoom extends CallRoom {
+export interface ProtocolRoom extends CodeRoom {
   readonly offers: Offers;
 }
 
@@ -22,6 +26,8 @@ export interface ProtocolRoom extends CallRoom {
 export interface Asked {
   readonly actor: Actor;
   readonly params: RpcResult;
+  /** `?tools=` of the URL. */
+  readonly mode?: ToolMode;
   readonly client?: string;
   readonly clientCapabilities?: unknown;
   readonly headers?: Record<string, string>;
@@ -38,14 +44,14 @@ type Method = (room: ProtocolRoom, asked: Asked) => Promise<Answered> | Answered
 
 /** What the gateway answers itself, in the same way for both eras; the rest is the SDK's. */
 export const methods: Readonly<Record<string, Method>> = {
-  "tools/list": (room, { actor }) => {
-    const tools = room.catalogue.list(actor, room.identity()).map(({ tool }) => tool);
+  "tools/list": (room, { actor, mode }) => {
+    const tools = shownTools(room, actor, mode);
     room.links.refreshStale();
     return { answer: { result: { tools } } };
   },
   "tools/call": (room, asked) => {
     const name = stringOf(asked.params["name"]);
-    return callTool(room, { ...asked, name });
+    return callInMode(room, { ...asked, name }, asked.mode);
   },
   "resources/list": (room, asked) => listOffers(room, asked, "resources/list"),
   "resources/templates/list": (room, asked) => listOffers(room, asked, "resources/templates/list"),

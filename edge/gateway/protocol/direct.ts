@@ -6,6 +6,7 @@ import {
   type RpcResult,
 } from "#edge/gateway/upstream/json-rpc";
 import type { Actor } from "#edge/identity/actor";
+import type { ToolMode } from "#edge/gateway/modes/mode";
 import { type Answered, type Asked, methods, type ProtocolRoom } from "./answer.ts";
 import { type ClientEra, clientOf, eraOf, statusOf, toEra } from "./era.ts";
 import { EventWriter } from "./event-writer.ts";
@@ -13,6 +14,7 @@ import { EventWriter } from "./event-writer.ts";
 export interface DirectRequest {
   readonly actor: Actor;
   readonly message: RpcRequest;
+  readonly mode: ToolMode | undefined;
   readonly headers: Headers;
   readonly requestBytes: number;
   readonly signal: AbortSignal;
@@ -37,6 +39,7 @@ export function answerDirectly(
   request.signal.addEventListener("abort", () => abort.abort());
   const asked: Asked = {
     actor: request.actor,
+    ...(request.mode === undefined ? {} : { mode: request.mode }),
     ...withoutEnvelope(message),
     ...(era === "modern" ? { headers: mirroredHeaders(headers) } : {}),
     requestBytes: request.requestBytes,

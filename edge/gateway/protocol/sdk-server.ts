@@ -7,9 +7,10 @@ import {
   type ServerCapabilities,
 } from "@modelcontextprotocol/server";
 import { InputError } from "#blueprints/error";
+import type { ToolMode } from "#edge/gateway/modes/mode";
 import { isRecord } from "#edge/gateway/upstream/json-rpc";
 import type { Actor } from "#edge/identity/actor";
-import { methods, type ProtocolRoom } from "./answer.ts";
+import { type Asked, methods, type ProtocolRoom } from "./answer.ts";
 import { serverInfo } from "./direct.ts";
 
 /**
@@ -20,12 +21,14 @@ export function createSdkHandler(room: ProtocolRoom): McpHttpHandler {
   return createMcpHandler((context) => {
     const actor = context.authInfo?.extra?.["actor"] as Actor | undefined;
     if (!actor) throw new InputError("token.missing", "The request carries no token.");
+    const mode = context.authInfo?.extra?.["mode"] as ToolMode | undefined;
     const { slug, name } = room.identity();
     const server = new Server(
       { ...serverInfo(room), name: `aerostack-${slug}`, version: "0.1.0" },
       { capabilities: capabilitiesOf(room), instructions: `Tools of the workspace ${name}.` },
     );
-    for (const method of served(room)) register(server, room, actor, method);
+    for (const method of served(room))
+      register(server, room, { actor, ...(mode === undefined ? {} : { mode }) }, method);
     return server;
   });
 }
@@ -48,12 +51,22 @@ function served(room: ProtocolRoom): RequestMethod[] {
   });
 }
 
-function register(server: Server, room: ProtocolRoom, actor: Actor, method: RequestMethod): void {
+function register(
+  server: Server,
+  room: ProtocolRoom,
+  visitor: Pick<Asked, "actor" | "mode">,
+  method: RequestMethod,
+): void {
   server.setRequestHandler(method, async (request, context) => {
     const params = "params" in request && isRecord(request.params) ? request.params : {};
     const requestBytes = JSON.stringify(params).length;
     const { signal } = context.mcpReq;
-    const answered = await methods[method]?.(room, { actor, params, requestBytes, signal });
+    const answered = await methods[method]?.(room, {
+      ...visitor,
+      params,
+      requestBytes,
+      signal,
+    });
     if (!answered) throw new ProtocolError(-32601, "Method not found");
     const { answer } = answered;
     answered.record?.(JSON.stringify(answer).length);

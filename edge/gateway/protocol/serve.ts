@@ -1,6 +1,7 @@
 import type { McpHttpHandler } from "@modelcontextprotocol/server";
 import { AerostackError } from "#blueprints/error";
 import { isTooDeep, readBody } from "#edge/gateway/limits";
+import { modeOf } from "#edge/gateway/modes/mode";
 import { isRecord, type RpcRequest, rpcCodes } from "#edge/gateway/upstream/json-rpc";
 import type { Actor } from "#edge/identity/actor";
 import type { ProtocolRoom } from "./answer.ts";
@@ -13,7 +14,8 @@ export async function serveMcp(
   request: Request,
   actor: Actor,
 ): Promise<Response> {
-  const authInfo = { token: "", clientId: actor.kind, scopes: [], extra: { actor } };
+  const mode = modeOf(request.url);
+  const authInfo = { token: "", clientId: actor.kind, scopes: [], extra: { actor, mode } };
   if (request.method !== "POST") return sdk.fetch(request, { authInfo });
   let text: string;
   try {
@@ -30,7 +32,8 @@ export async function serveMcp(
   if (isRequest(parsed)) {
     const { headers, signal } = request;
     const requestBytes = text.length;
-    const answer = answerDirectly(room, { actor, message: parsed, headers, requestBytes, signal });
+    const asked = { actor, mode, message: parsed, headers, requestBytes, signal };
+    const answer = answerDirectly(room, asked);
     if (answer) return answer;
   }
   const { url, method, headers } = request;

@@ -1,0 +1,32 @@
+import { unwrap } from "#blueprints/outcome";
+import type { Env } from "#edge/env";
+import { workspaceStub } from "#edge/gateway/stub";
+import type { IsolateGrant } from "#edge/isolates/isolate";
+import { readBytes } from "#edge/isolates/streams";
+import { toWireError } from "#blueprints/error";
+
+/** Where code of a `run_code` call sends its tool calls: no host at all, the egress answers itself. */
+export const toolCallsUrl = "http://tools.invalid/";
+const maximumBytes = 4 * 1024 * 1024;
+
+/** Whether this request is a tool call of code whose grant names its run. */
+export function isToolCall(grant: IsolateGrant, url: string): boolean {
+  return grant.toolRun !== undefined && url === toolCallsUrl;
+}
+
+/** `{ value }`, or `{ error }` where the workspace refused or the tool failed. */
+export async function answerToolCall(
+  env: Env,
+  grant: IsolateGrant,
+  request: Request,
+): Promise<Response> {
+  try {
+    const body = await readBytes(request.body, maximumBytes);
+    const text = body === "too-large" || !body ? "null" : new TextDecoder().decode(body);
+    const stub = workspaceStub(env, grant.workspaceId);
+    const json = unwrap(await stub.answerCode(grant.toolRun ?? "", text));
+    return new Response(`{"value":${json}}`, { headers: { "content-type": "application/json" } });
+  } catch (error) {
+    return Response.json({ error: toWireError(error) });
+  }
+}
