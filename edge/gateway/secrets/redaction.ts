@@ -1,3 +1,4 @@
+import { Fragments, randomPart } from "./fragments.ts";
 import { tellingParts } from "./telling-parts.ts";
 import { minimumValueLength } from "./value-limits.ts";
 
@@ -33,6 +34,7 @@ function forms(value: string): string[] {
   const encoded = encodeURIComponent(value);
   const all = [
     value,
+    Array.from(value).toReversed().join(""),
     JSON.stringify(value).slice(1, -1),
     encoded,
     encoded.replaceAll(/%[0-9A-F]{2}/g, (triple) => triple.toLowerCase()),
@@ -52,15 +54,22 @@ function forms(value: string): string[] {
 
 /**
  * Replaces known secret values in what is about to leave: plain, JSON-escaped, URL-encoded, hex,
- * base64 (also in the middle of a longer text); of a URL its path alone, too. Only substring
- * search, so the time is linear.
+ * base64 (also in the middle of a longer text); of a URL its path alone, and of a long random
+ * value every piece of 12 characters, too. Only substring search, so the time is linear.
  */
 export class Redactor {
   readonly #forms: readonly string[];
+  readonly #fragments: readonly Fragments[];
+  /** Whether every value looks the same inside JSON, so that JSON text can be searched as it is. */
+  readonly #isPlain: boolean;
 
   constructor(values: readonly string[]) {
-    const all = values.flatMap(tellingParts).flatMap(forms);
+    const known = [...new Set(values.flatMap(tellingParts))];
+    this.#isPlain = known.every((value) => JSON.stringify(value) === `"${value}"`);
+    const all = known.flatMap(forms);
     this.#forms = [...new Set(all)].sort((a, b) => b.length - a.length);
+    const random = known.flatMap((value) => randomPart(value) ?? []);
+    this.#fragments = random.map((value) => new Fragments(value, mark));
   }
 
   text(text: string): string {
@@ -68,12 +77,17 @@ export class Redactor {
     for (const form of this.#forms) {
       if (clean.includes(form)) clean = clean.replaceAll(form, mark);
     }
+    for (const fragments of this.#fragments) clean = fragments.redact(clean);
     return clean;
   }
 
   /** Every string and key inside a JSON value; the value itself when nothing had to change. */
   value<T>(value: T): T {
-    return this.#forms.length === 0 ? value : (this.#walk(value) as T);
+    if (this.#forms.length === 0) return value;
+    // Nearly always there is nothing to find: one search over all of it says so.
+    const json = this.#isPlain ? (JSON.stringify(value) ?? "") : undefined;
+    if (json !== undefined && this.text(json) === json) return value;
+    return this.#walk(value) as T;
   }
 
   #walk(value: unknown): unknown {

@@ -173,6 +173,20 @@ it("of a URL its path, its query and its long parts are redacted alone, ordinary
   expect(redactor.text("hooks.example has services")).toBe("hooks.example has services");
 });
 
+it("pieces of a random value are redacted wherever they stand, its neighbours are not", () => {
+  const value = "sk-live-7f3e9d2b1aQx84Zm0w";
+  const redactor = new Redactor([value, "an ordinary sentence, 1 of many"]);
+  for (let at = 0; at + 12 <= value.length; at += 1) {
+    const piece = value.slice(at, at + 12);
+    expect(redactor.text(`key <${piece}> is wrong`)).toBe("key <[redacted]> is wrong");
+  }
+  expect(redactor.text(Array.from(value).toReversed().join(""))).toBe("[redacted]");
+  const ordinary = "sk-live-0000 and an ordinary sentence";
+  expect(redactor.text(ordinary)).toBe(ordinary);
+  const long = value.slice(0, 11).repeat(100_000);
+  expect(redactor.text(long)).toBe(long);
+});
+
 it("redaction takes linear time and leaves neighbours alone", () => {
   const redactor = new Redactor(["hunter2hunter2", "abc"]);
   expect(redactor.value({ a: ["xhunter2hunter2y", "abc"], n: 1, z: null })).toEqual({
