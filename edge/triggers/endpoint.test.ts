@@ -2,6 +2,7 @@ import { exports } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { unwrap } from "#blueprints/outcome";
 import { network, type Place, place } from "#edge/gateway/gateway.fixture";
+import { runsAtOnce } from "#edge/gateway/open-workflow";
 import { livePlace, slackUrl } from "./triggers.fixture.ts";
 
 afterEach(() => {
@@ -125,6 +126,29 @@ describe("an agent endpoint", () => {
 });
 
 describe("what an endpoint refuses", () => {
+  it("one run more than the workspace may have under way, until one ends", async () => {
+    const where = await livePlace();
+    const row = { workflow: "doubling", version: 1, trigger: "endpoint", startedAt: 1 };
+    const report = (number: number, ended?: { endedAt: number }) =>
+      where.stub.recordRun({
+        ...row,
+        id: `run_${number}`,
+        status: ended ? "succeeded" : "running",
+        ...ended,
+      });
+    const ask = () => send(where, { n: 1 }, { credential: where.ownerKey });
+    await Promise.all(Array.from({ length: runsAtOnce - 1 }, (_, number) => report(number)));
+    expect((await ask()).status).toBe(200);
+    unwrap(await report(runsAtOnce));
+    const refused = await ask();
+    expect(refused.headers.get("retry-after")).toBe("10");
+    expect(await codeOf(refused)).toEqual([429, "workspace.too-many-runs"]);
+    unwrap(await report(7, { endedAt: 2 }));
+    // A report that was overtaken opens nothing again.
+    unwrap(await report(7));
+    expect((await ask()).status).toBe(200);
+  });
+
   it("callers that are unknown, foreign, read-only or bound to tools", async () => {
     const [where, other] = [await livePlace(), await place()];
     const readOnly = await where.token({ role: "read-only" });

@@ -3,17 +3,21 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type RunningServer, startServer } from "#edge/local/server";
 
-/** Counts what reached it, by path and idempotency key; holds the first call to `/two` for ever. */
-const seen: { path: string; key: string }[] = [];
-let holds = true;
+/**
+ * Notes what reached it. Until the kill it holds the calls to `/two` and `/outside` for ever, as a
+ * receiver that acted and whose answer gets lost, and asks `/busy` to come back later.
+ */
+const seen: { path: string; key: string; at: number }[] = [];
+let isBefore = true;
 const witness = createServer((request, response) => {
   const { url = "", headers } = request;
-  seen.push({ path: url, key: String(headers["idempotency-key"]) });
+  seen.push({ path: url, key: String(headers["idempotency-key"]), at: Date.now() });
   request.resume();
-  if (url === "/two" && holds) return;
+  if (isBefore && ["/two", "/outside"].includes(url)) return;
+  if (isBefore && url === "/busy") response.statusCode = 429;
   response.setHeader("content-type", "application/json");
   response.end(JSON.stringify({ seen: url }));
 });
@@ -22,11 +26,9 @@ const keysOf = (wanted: string) =>
 
 let folder = "";
 let server: RunningServer | undefined;
-
-beforeAll(async () => {
-  await new Promise<void>((resolve) => witness.listen(0, "127.0.0.1", resolve));
-  folder = await mkdtemp(path.join(tmpdir(), "aerostack-kill-"));
-});
+let killedAt = 0;
+/** Ids of the runs that were under way at the kill, by endpoint. */
+const ids = new Map<string, string>();
 
 afterAll(async () => {
   await server?.stop();
@@ -66,61 +68,126 @@ async function tool(
   return result.structuredContent;
 }
 
+type Step = readonly [id: string, method: string, more?: object];
+
+const workflows: Record<string, readonly Step[]> = {
+  chain: [
+    ["one", "POST"],
+    ["two", "PUT"],
+    ["three", "POST"],
+  ],
+  outside: [
+    ["outside", "POST"],
+    ["after", "POST"],
+  ],
+  busy: [["busy", "POST", { retry: { attempts: 3, delay_ms: 6_000 } }]],
+  accepted: [["accepted", "PUT"]],
+};
+
 function blueprint(host: string) {
-  const step = (id: string, method: string) => ({
-    id,
-    type: "action",
-    config: { method, url: `http://${host}/${id}` },
-  });
   return {
     name: "killed",
     egress: [host],
-    workflows: [
-      {
-        name: "three-steps",
-        nodes: [
-          { id: "start", type: "trigger", config: { source: "endpoint" } },
-          step("one", "POST"),
-          step("two", "PUT"),
-          step("three", "POST"),
-        ],
-        edges: [
-          { from: "start", to: "one" },
-          { from: "one", to: "two" },
-          { from: "two", to: "three" },
-        ],
-      },
-    ],
-    endpoints: [{ name: "go", workflow: "three-steps" }],
+    workflows: Object.entries(workflows).map(([name, steps]) => ({
+      name,
+      nodes: [
+        { id: "start", type: "trigger", config: { source: "endpoint" } },
+        ...steps.map(([id, method, more]) => ({
+          id,
+          type: "action",
+          config: { method, url: `http://${host}/${id}` },
+          ...more,
+        })),
+      ],
+      edges: steps.map(([id], index) => ({ from: steps[index - 1]?.[0] ?? "start", to: id })),
+    })),
+    endpoints: Object.keys(workflows).map((name) => ({ name, workflow: name })),
   };
 }
 
-it("a run goes on by itself after kill -9 and repeats no finished step", async () => {
+async function send(name: string): Promise<string> {
+  const response = await fetch(`${server?.url}/e/killed/${name}`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${server?.accountKey}`,
+      prefer: "respond-async",
+      "idempotency-key": name,
+    },
+    body: "{}",
+  });
+  const { run_id: id } = await response.json<{ run_id: string }>();
+  return id;
+}
+
+async function read(name: string): Promise<Record<string, unknown>> {
+  const response = await fetch(`${server?.url}/runs/${ids.get(name)}`, {
+    headers: { authorization: `Bearer ${server?.accountKey}` },
+  });
+  return response.json<Record<string, unknown>>();
+}
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => witness.listen(0, "127.0.0.1", resolve));
+  folder = await mkdtemp(path.join(tmpdir(), "aerostack-kill-"));
   server = await start();
   const host = `127.0.0.1:${(witness.address() as AddressInfo).port}`;
   const created = await tool(server, "create", { blueprint: blueprint(host), workspace: "killed" });
   const resources = (created["resources"] as { id: string }[]).map(({ id }) => id);
   await tool(server, "deploy", { resources });
-  const headers = { authorization: `Bearer ${server.accountKey}`, prefer: "respond-async" };
-  const url = `${server.url}/e/killed/go`;
-  const accepted = await fetch(url, { method: "POST", headers, body: "{}" });
-  const { run_id: id } = await accepted.json<{ run_id: string }>();
-  await expect.poll(() => keysOf("/two").length, { timeout: 20_000 }).toBe(1);
+  for (const name of ["chain", "outside", "busy"]) ids.set(name, await send(name));
+  const held = ["/two", "/outside", "/busy"];
+  const reached = () => expect(held.every((wanted) => keysOf(wanted).length > 0)).toBe(true);
+  await vi.waitFor(reached, { timeout: 20_000 });
+  const waits = { steps: [{}, { id: "busy", status: "waiting" }] };
+  await vi.waitFor(async () => expect(await read("busy")).toMatchObject(waits), {
+    timeout: 5_000,
+  });
+  ids.set("accepted", await send("accepted"));
 
   process.kill(server.platformPid, "SIGKILL");
-  holds = false;
+  killedAt = Date.now();
+  isBefore = false;
   await server.stop();
   server = await start();
+});
 
+it("a run goes on by itself after kill -9 and repeats no finished step", async () => {
   // Nobody asks for the run: the alarm alone wakes it.
   await expect.poll(() => keysOf("/three").length, { timeout: 60_000 }).toBe(1);
-  const read = async () => {
-    const response = await fetch(`${server?.url}/runs/${id}`, { headers });
-    return response.json<{ status: string }>();
-  };
-  await expect.poll(read, { timeout: 10_000 }).toMatchObject({ status: "succeeded" });
+  await expect
+    .poll(() => read("chain"), { timeout: 10_000 })
+    .toMatchObject({ status: "succeeded" });
+  const id = ids.get("chain");
   expect(keysOf("/one")).toEqual([`${id}:one`]);
   expect(keysOf("/three")).toEqual([`${id}:three`]);
-  // The interrupted step is the only one that came again, under the same key.
+  // The effect whose answer was lost is the only one that came again, under the same key.
   expect(keysOf("/two")).toEqual([`${id}:two`, `${id}:two`]);
+});
+
+it("an effect that must not be repeated is not: the run ends with a clear error", async () => {
+  await expect
+    .poll(() => read("outside"), { timeout: 60_000 })
+    .toMatchObject({
+      status: "failed",
+      error: { code: "step.uncertain", step: "outside", fix: expect.any(String) },
+    });
+  expect(keysOf("/outside")).toHaveLength(1);
+  expect(keysOf("/after")).toHaveLength(0);
+});
+
+it("a retry that was due later comes, once", async () => {
+  await expect.poll(() => read("busy"), { timeout: 60_000 }).toMatchObject({ status: "succeeded" });
+  const id = ids.get("busy");
+  expect(keysOf("/busy")).toEqual([`${id}:busy`, `${id}:busy`]);
+  expect(seen.findLast((call) => call.path === "/busy")?.at).toBeGreaterThan(killedAt);
+});
+
+it("a run that was accepted is not lost, and who asks again joins it", async () => {
+  const id = ids.get("accepted");
+  expect(await send("accepted")).toBe(id);
+  await expect
+    .poll(() => read("accepted"), { timeout: 60_000 })
+    .toMatchObject({ status: "succeeded" });
+  expect(await send("accepted")).toBe(id);
+  expect(new Set(keysOf("/accepted"))).toEqual(new Set([`${id}:accepted`]));
 });

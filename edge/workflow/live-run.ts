@@ -6,7 +6,7 @@ import { createScope } from "./context.ts";
 import { type Command, decide, dueSteps } from "./decide.ts";
 import { applyEvent } from "./fold.ts";
 import { createGraph, type Graph } from "./graph.ts";
-import { createState, hasEnded, type RunEvent, type RunState } from "./history.ts";
+import { createState, hasEnded, type RunEvent, type RunState, uncertainSignal } from "./history.ts";
 import { runLimits } from "./limits.ts";
 import type { Outside } from "./outside.ts";
 import { performStep, type PreparedStep, prepareStep, toEvent } from "./perform.ts";
@@ -121,6 +121,9 @@ export class LiveRun {
       });
     }
     if (this.ended || this.state.signals.get(step)?.has(name)) return;
+    // A word on an uncertain step means nothing before it is uncertain, or once that is settled.
+    const { status } = this.state.steps.get(step) ?? {};
+    if (name === uncertainSignal && status !== "uncertain") return;
     const at = this.#ports.now();
     this.#record({ type: "signal-received", at, step, name, payload });
     this.advance();

@@ -5,6 +5,7 @@ import { workflowSchema } from "#blueprints/blueprint";
 import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { createId } from "#edge/id";
+import { runLimits } from "#edge/workflow/limits";
 import type { RunRequest } from "#edge/workflow/run-api";
 import { executeRun, runStub, startRun } from "#edge/workflow/start";
 
@@ -186,6 +187,30 @@ describe("waiting and trying again", () => {
 });
 
 describe("limits", () => {
+  it("deletes itself when it was kept long enough, not before", async () => {
+    const run = request({ start }, []);
+    await executeRun(env, run, 5_000);
+    const alarm = () => runInDurableObject(stubOf(run.id), (_, { storage }) => storage.getAlarm());
+    const endsIn = async () => ((await alarm()) ?? 0) - Date.now();
+    await runDurableObjectAlarm(stubOf(run.id));
+    expect((await runStub(env, run.id).inspect()).ok).toBe(true);
+    expect(await endsIn()).toBeGreaterThan(runLimits.keptMs - 60_000);
+    await runInDurableObject(stubOf(run.id), (_, { storage }) => {
+      const rows = storage.sql.exec<{ seq: number; body: string }>("SELECT * FROM events");
+      for (const { seq, body } of rows.toArray()) {
+        const event = JSON.parse(body) as { at: number };
+        const old = JSON.stringify({ ...event, at: event.at - runLimits.keptMs });
+        storage.sql.exec("UPDATE events SET body = ? WHERE seq = ?", old, seq);
+      }
+    });
+    await abortAllDurableObjects();
+    await runDurableObjectAlarm(stubOf(run.id));
+    expect(await runStub(env, run.id).inspect()).toMatchObject({
+      error: { code: "run.not-found" },
+    });
+    expect(await alarm()).toBeNull();
+  });
+
   it("keeps an output that is larger than one row of storage", async () => {
     const big = code("export default () => 'x'.repeat(4_000_000);");
     const run = request({ start, big }, [["start", "big"]]);
@@ -333,13 +358,18 @@ describe("after the process died", () => {
     const run = request({ start, send: post("https://a.test/1", { on_uncertain: "ask" }) }, [
       ["start", "send"],
     ]);
-    await executeRun(env, run, 5_000);
+    await startRun(env, run);
+    // Too early: nothing is uncertain yet.
+    unwrap(await runStub(env, run.id).signal("send", "uncertain", { decision: "fail" }));
+    expect(unwrap(await runStub(env, run.id).result(5_000)).status).toBe("succeeded");
     await rewind(run.id, "step-started", "send");
     const stub = runStub(env, run.id);
     expect(unwrap(await stub.result(5_000)).status).toBe("waiting");
     unwrap(await stub.signal("send", "uncertain", { decision: "retry" }));
     unwrap(await stub.signal("send", "uncertain", { decision: "fail" }));
     expect(unwrap(await stub.result(5_000)).status).toBe("succeeded");
+    unwrap(await stub.signal("send", "uncertain", { decision: "fail" }));
+    expect(count(await history(run.id), "signal-received")).toBe(1);
   });
 
   it("a run that dies again and again without progress is ended", async () => {
