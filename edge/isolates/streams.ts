@@ -1,7 +1,10 @@
 import { Buffer } from "node:buffer";
 import { UpstreamError } from "#blueprints/error";
 
-/** A whole body, or "too-large"; undefined where there is none. */
+/**
+ * A whole body, or "too-large"; undefined where there is none. What is only somewhat too large is
+ * read to its end, because a sender that is cut off while sending never hears why.
+ */
 export async function readBytes(
   body: ReadableStream<Uint8Array> | null,
   limit: number,
@@ -11,9 +14,10 @@ export async function readBytes(
   let size = 0;
   for await (const chunk of body) {
     size += chunk.byteLength;
-    if (size > limit) return "too-large";
-    chunks.push(chunk);
+    if (size > 4 * limit) return "too-large";
+    if (size <= limit) chunks.push(chunk);
   }
+  if (size > limit) return "too-large";
   const whole = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {

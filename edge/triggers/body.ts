@@ -10,7 +10,7 @@ const maximumDepth = 100;
 export async function readRaw(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   const body =
-    declared > maximumBodyBytes ? "too-large" : await readBytes(request.body, maximumBodyBytes);
+    declared > 4 * maximumBodyBytes ? "too-large" : await readBytes(request.body, maximumBodyBytes);
   if (body !== "too-large") return body ?? new Uint8Array();
   throw new InputError(
     "http.body-too-large",
