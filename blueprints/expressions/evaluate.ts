@@ -17,9 +17,9 @@ export function runTree(
   scope: Readonly<Record<string, unknown>>,
 ): unknown {
   try {
-    return plain(createEvaluation(scope, createBudget(source)).run(tree));
+    return plain(createEvaluation(scope, createBudget()).run(tree));
   } catch (error) {
-    if (!(error instanceof AerostackError) || error.message.startsWith("`")) throw error;
+    if (!(error instanceof AerostackError)) throw error;
     throw new InputError(
       "expression.failed",
       `\`${quote(source)}\`: ${error.message}`,

@@ -1,4 +1,4 @@
-import { InputError } from "../error.ts";
+import { failed } from "./function.ts";
 
 /** What bounds the work of one expression, whoever wrote it. */
 export const expressionLimits = {
@@ -20,25 +20,24 @@ export interface Budget {
   text(length: number): void;
 }
 
-export function createBudget(source: string): Budget {
+/** The whole budget of one evaluation. Throws InputError `expression.failed` when it is spent. */
+export function createBudget(): Budget {
   let left: number = expressionLimits.steps;
   const spend = (steps: number): void => {
     left -= steps;
     if (left >= 0) return;
-    throw new InputError(
-      "expression.failed",
-      `\`${quote(source)}\` takes more than ${expressionLimits.steps} steps.`,
-      { fix: "Do the heavy part in a function or code_block, or filter the list first." },
+    throw failed(
+      `it takes more than ${expressionLimits.steps} steps.`,
+      "Do the heavy part in a function or code_block, or filter the list first.",
     );
   };
   return {
     spend,
     text(length) {
       if (length > expressionLimits.text) {
-        throw new InputError(
-          "expression.failed",
-          `\`${quote(source)}\` makes a text longer than ${expressionLimits.text} characters.`,
-          { fix: "Shorten the parts, or build the text in a function." },
+        throw failed(
+          `it makes a text longer than ${expressionLimits.text} characters.`,
+          "Shorten the parts, or build the text in a function.",
         );
       }
       spend(1 + Math.floor(length / 100));
