@@ -30,21 +30,19 @@ function boundsOf({ limits }: McpLink): Pick<Target, "answerBytes"> {
 function externalTarget(link: McpLink, url: string, ports: LinkPorts): Target {
   const { host } = new URL(url);
   const bounds = boundsOf(link);
+  // Neither the URL nor what the operator opened changes while the process runs.
+  let network: Pick<Fetcher, "fetch"> | undefined;
   return {
     url,
     ...bounds,
     async send({ headers, body, signal }) {
-      const address = assertReachable(url, ports.env);
+      network ??= networkOf(url, ports.env);
       const sent = new Headers(headers);
       if (link.auth.type === "header") {
         const secret = await ports.releaseSecret(link.auth.secret, host);
         const value = link.auth.value.replaceAll(/\{\{\s*secret\s*\}\}/g, () => secret);
         setSecretHeader(sent, link.auth.header, value);
       }
-      // A public name may resolve to a private address: this network refuses that, where it is bound.
-      const isOpen = isOpened(address, ports.env);
-      const { OPENED_NETWORK, PUBLIC_NETWORK } = ports.env;
-      const network = (isOpen ? OPENED_NETWORK : PUBLIC_NETWORK) ?? globalThis;
       return network.fetch(url, {
         method: "POST",
         headers: sent,
@@ -54,6 +52,16 @@ function externalTarget(link: McpLink, url: string, ports: LinkPorts): Target {
       });
     },
   };
+}
+
+/**
+ * The way out for an address that may be reached. A public name may resolve to a private address:
+ * the public network refuses that, where it is bound.
+ */
+function networkOf(url: string, env: Env): Pick<Fetcher, "fetch"> {
+  const isOpen = isOpened(assertReachable(url, env), env);
+  const { OPENED_NETWORK, PUBLIC_NETWORK } = env;
+  return (isOpen ? OPENED_NETWORK : PUBLIC_NETWORK) ?? globalThis;
 }
 
 /** Into an isolate: no network in between, the address only fills the request. */
