@@ -27,9 +27,9 @@ export async function benchEngine(): Promise<BenchTable> {
     };
     for (let round = 0; round < rounds; round++) {
       timings.floor.push(await time(health, { count: 300 }));
-      timings.member.push(await time(member, { count: 300 }));
-      timings.owner.push(await time(owner, { count: 150 }));
-      timings.busy.push(await time(member, { count: 1000, concurrency: 16 }));
+      timings.member.push(await time(member, { count: 200 }));
+      timings.owner.push(await time(owner, { count: 100 }));
+      timings.busy.push(await time(member, { count: 400, warmup: 0, concurrency: 16 }));
     }
     const [floor, alone] = [middle(timings.floor), middle(timings.member)];
     return {
