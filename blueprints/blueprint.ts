@@ -19,7 +19,7 @@ const description = z
 const jsonSchema = z
   .record(z.string(), z.unknown())
   .describe("JSON Schema 2020-12; references must be local.");
-const host = z
+export const host = z
   .string()
   .regex(
     /^(\*\.)?[a-z0-9.-]+(:\d{1,5})?$/,

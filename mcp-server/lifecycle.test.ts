@@ -197,6 +197,21 @@ it("gives claim links by default, and a secret only its page", async () => {
   expect(issued["claim_url"]).toMatch(/\/go\//);
   const secret = await must(call, "request_secret", { workspace: "links-desk", name: "API_TOKEN" });
   expect(secret).toMatchObject({ state: "missing", enter_url: expect.stringMatching(/\/go\//) });
+  const form = { value: "entered-by-a-person" };
+  await request(new URL(String(secret["enter_url"])).pathname, {
+    method: "POST",
+    headers: { Accept: "application/json" },
+    body: new URLSearchParams(form),
+  });
+  const again = { workspace: "links-desk", name: "API_TOKEN" };
+  expect(await must(call, "request_secret", again)).toMatchObject({ state: "set" });
+  for (const hosts of [["*"], ["a b"], ["a.example\r\nX: y"]]) {
+    expect((await call("request_secret", { ...again, hosts })).isError).toBe(true);
+  }
+  const torn = { workspace: "links-desk", member: "kim\r\nX: y" };
+  expect((await call("issue_token", torn)).isError).toBe(true);
+  const bound = { ...again, hosts: ["api.example.com"] };
+  expect(await must(call, "request_secret", bound)).toMatchObject({ state: "missing" });
   const account = await must(call, "create_account", { name: "new-one" });
   expect(account).not.toHaveProperty("key");
   const page = new URL(String(account["claim_url"])).pathname;

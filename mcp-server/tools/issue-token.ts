@@ -20,7 +20,12 @@ export const issueToken = defineTool({
   },
   input: z.strictObject({
     workspace: workspaceSlug,
-    member: z.string().min(1).max(120).describe("Name or e-mail address."),
+    member: z
+      .string()
+      .min(1)
+      .max(120)
+      .refine((text) => !/\p{Cc}/u.test(text), "no line breaks or control characters")
+      .describe("Name or e-mail address."),
     role: z
       .enum(["admin", "developer", "read-only"])
       .default("developer")

@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { host } from "#blueprints/blueprint";
 import { unwrap } from "#blueprints/outcome";
 import { openWorkspace } from "#edge/gateway/directory";
 import { createTicket } from "#edge/identity/tickets";
 import { secretName, workspaceSlug } from "../fields.ts";
 import { defineTool } from "../tool.ts";
+
+const isHost = (text: string): boolean => host.safeParse(text).success;
 
 export const requestSecret = defineTool({
   name: "request_secret",
@@ -24,7 +27,11 @@ export const requestSecret = defineTool({
       .enum(["token", "url"])
       .optional()
       .describe("`url`: the value is a whole URL. Default token."),
-    hosts: z.array(z.string().max(260)).max(20).optional().describe("Hosts that may receive it."),
+    hosts: z
+      .array(z.string().refine(isHost, "not a host such as api.example.com"))
+      .max(20)
+      .optional()
+      .describe("Hosts that may receive it."),
   }),
   output: z.object({
     name: z.string(),
@@ -43,6 +50,8 @@ export const requestSecret = defineTool({
         hosts: [...(hosts ?? known?.hosts ?? [])],
       }),
     );
+    // Asked again: a declaration may take away the value that another purpose was given.
+    const declared = unwrap(await stub.listSecrets()).find((one) => one.name === name);
     const { url, expiresAt } = await createTicket(services, {
       purpose: "enter-secret",
       accountId: actor.accountId,
@@ -52,7 +61,7 @@ export const requestSecret = defineTool({
     return {
       data: {
         name,
-        state: known?.state ?? "missing",
+        state: declared?.state ?? "missing",
         enter_url: url,
         expires_at: new Date(expiresAt).toISOString(),
       },
