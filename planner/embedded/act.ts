@@ -7,6 +7,7 @@ import { subjectOf, titleOf } from "./naming.ts";
 import { addServiceCall, connect, decide } from "./services.ts";
 import * as steps from "./steps.ts";
 import { toName } from "./text.ts";
+import { bestWay, type Way } from "./ways.ts";
 
 /** Whether people read what is sent there. */
 export function isMessaging({ category, id }: Integration): boolean {
@@ -106,11 +107,7 @@ function tell(
 
 /** Through a tool that the workspace has for the service, else over its API. */
 function write(writing: steps.Writing, integration: Integration): string {
-  const { build, graph, existing, known } = writing;
-  const thing = /\b(deal|note|summary)s?\b/i
-    .exec(known.english)?.[1]
-    ?.toLowerCase()
-    .replace("summary", "note");
+  const { build, graph, existing } = writing;
   const prefix = steps.prefixOf(integration, "write");
   const mine = existing.filter(
     ({ name }) => name.split("__")[0]?.replaceAll("_", "-") === integration.id,
@@ -118,7 +115,12 @@ function write(writing: steps.Writing, integration: Integration): string {
   const tool =
     mine.find(({ name }) => /__(?:create|add|append|send|post|write|update|insert)/.test(name)) ??
     mine[0];
-  if (tool && Object.hasOwn(build.catalogue, "mcp_tool")) {
+  const byCall: Way<() => string> = {
+    needs: ["action"],
+    write: () => callApi(writing, integration, prefix),
+  };
+  if (!tool) return byCall.write();
+  const byTool = () => {
     connect(build, integration, false);
     const properties = Object.keys(tool.inputSchema?.["properties"] ?? {});
     const value = graph.said();
@@ -127,7 +129,16 @@ function write(writing: steps.Writing, integration: Integration): string {
       arguments: Object.fromEntries(properties.map((name) => [name, value])),
     };
     return graph.add("mcp_tool", toName(`${prefix}_${integration.id}`), config, `Use ${tool.name}`);
-  }
+  };
+  return bestWay(build.catalogue, [{ needs: ["mcp_tool"], write: byTool }, byCall])();
+}
+
+function callApi(writing: steps.Writing, integration: Integration, prefix: string): string {
+  const { build, graph, known } = writing;
+  const thing = /\b(deal|note|summary)s?\b/i
+    .exec(known.english)?.[1]
+    ?.toLowerCase()
+    .replace("summary", "note");
   return addServiceCall(build, graph, integration, {
     direction: "write",
     id: toName(`${prefix}_${integration.id}`),

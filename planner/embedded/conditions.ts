@@ -1,16 +1,15 @@
 import {
-  adjectives,
   type Comparison,
   comparisons,
   counted,
   idle,
+  lengths,
   money,
   orMore,
-  textFields,
   timeUnits,
-  wordFields,
 } from "../vocabulary/comparisons.ts";
 import { toName } from "./text.ts";
+import { adjectivesIn, textsIn, titled, wordsIn } from "./word-conditions.ts";
 
 /** A condition on one field of the data, as an intent says it. */
 export interface Condition {
@@ -85,7 +84,7 @@ function numbersIn(english: string): Condition[] {
       const end = match.index + match[0].length;
       if (taken.some((at) => at >= match.index && at < end) || isTime(english, match)) continue;
       taken.push(match.index);
-      found.push(numberCondition(english, match, operator));
+      if (!isLength(english, match)) found.push(numberCondition(english, match, operator));
     }
   }
   const either = orMore.exec(english);
@@ -117,6 +116,15 @@ function isTime(english: string, match: RegExpExecArray | RegExpMatchArray): boo
   return /^over$/i.test(match[0].split(/\s/)[0] ?? "") || /^ (?:later|ago|from now)\b/i.test(after);
 }
 
+/** "In under 200 words", "on over 100 hosts": how the work is done, not which data is meant. */
+function isLength(english: string, match: RegExpExecArray | RegExpMatchArray): boolean {
+  return (
+    match[1] === undefined &&
+    /\b(?:in|on|into|to|of|within|using)\s+$/i.test(english.slice(0, match.index)) &&
+    lengths.test(match[4] ?? "")
+  );
+}
+
 function numberCondition(
   english: string,
   match: RegExpExecArray | RegExpMatchArray,
@@ -125,7 +133,12 @@ function numberCondition(
   const at = match.index ?? 0;
   const [, sign = "", digits = "0", scale, unit = ""] = match;
   const named = fieldBefore(english.slice(Math.max(0, at - 60), at));
-  const { field, meaning } = fieldOf(named, { sign, unit, said: match[0] });
+  const { field, meaning } = fieldOf(named, {
+    sign,
+    unit,
+    said: match[0],
+    after: english.slice(at + match[0].length, at + match[0].length + 12),
+  });
   return {
     field,
     type: "number",
@@ -139,14 +152,17 @@ function numberCondition(
 
 function fieldOf(
   named: string,
-  { sign, unit, said }: { sign: string; unit: string; said: string },
+  { sign, unit, said, after }: { sign: string; unit: string; said: string; after: string },
 ): { field: string; meaning: string } {
   const subject =
-    /^(?:.*\b)?(?:orders?|invoices?|payments?|refunds?|refund requests?|expenses?|purchases?|deals?|opportunit(?:y|ies)|transactions?|customers?|items?|hosts?|tickets?|images?|issues?|users?|leads?|records?|rows?|files?|pull requests?)$/i;
+    /^(?:.*\b)?(?:orders?|invoices?|payments?|refunds?|refund requests?|expenses?|purchases?|deals?|opportunit(?:y|ies)|transactions?|customers?|items?|hosts?|tickets?|images?|issues?|users?|leads?|records?|rows?|files?|pull requests?|bookings?|reservations?|signups?|submissions?|applications?|employees?|messages?|texts?|carts?|claims?|subscriptions?)$/i;
+  if (/^(?:characters?|words?|lines?)$/i.test(unit))
+    return { field: "length", meaning: `Length in ${unit.toLowerCase()}.` };
   if (timeUnits.test(unit)) {
     const many = `${unit.toLowerCase().replace(/s$/, "")}s`;
     const left =
-      /\b(?:ends?|expires?|due|left|remaining|renews?)\b/i.test(named) && !/older/i.test(said);
+      /\b(?:ends?|expires?|due|left|remaining|renews?)\b/i.test(`${named} ${after}`) &&
+      !/older/i.test(said);
     return left
       ? { field: `${many}_left`, meaning: `${titled(many)} until it ends.` }
       : { field: `age_${many}`, meaning: `Age in ${many}.` };
@@ -160,7 +176,7 @@ function fieldOf(
 }
 
 const verbs =
-  /(?:^|\s)(?:is|are|was|were|be|being|goes|go|drops?|dropped|falls?|rises?|stays?|gets?|closes|moves?|climbs?|remains?|has|have|that|which|of|than|ends? in|expires? in|orders|buys|contains?|to|it)$/i;
+  /(?:^|\s)(?:is|are|was|were|be|being|goes|go|drops?|dropped|falls?|rises?|stays?|gets?|closes|moves?|climbs?|remains?|has|have|that|which|of|than|ends? in|expires? in|orders|buys|contains?|to|it|with|on|by|at|for|in)$/i;
 const opener =
   /^(?:.*\b(?:when(?:ever)?|if|with|where|whose|that have|having|only|unless|and|or|for|from|in|the|an?|any|each|every|our|my|their|of any|once|alert \w+|notify \w+)\s+)/i;
 
@@ -182,126 +198,11 @@ function fieldBefore(text: string): string {
   phrase = phrase
     .replace(opener, "")
     .replace(/^(?:the|an?|any|our|my|their|its|stripe|each|every)\s+/i, "");
+  phrase = phrase.replace(/^(?:if|when|only|with|where|whose|unless|and|or)$/i, "");
   const words = phrase
     .split(/\s+/)
     .filter((word) => /^[\p{L}_-]{2,}$/u.test(word))
     .slice(-2);
   if (ends) words.push("ends");
   return words.join(" ");
-}
-
-function titled(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-const notValues = new Set(
-  "is are was and or to of in the a an by with for it its on at from into as be page changes change update updates each per not level then that bar field table report endpoint api check every name code".split(
-    " ",
-  ),
-);
-
-function wordsIn(english: string): Condition[] {
-  const pattern = new RegExp(
-    `\\b(${wordFields})\\s+(is not|isn't|!=|is|are|equals?|=|==|of|to|changes to|set to|becomes)?\\s*(?:"([^"]{1,40})"|([\\p{L}][\\p{L}\\d_-]*))`,
-    "giu",
-  );
-  const found: Condition[] = [];
-  for (const {
-    index,
-    0: said,
-    1: field = "",
-    2: verb = "",
-    3: quoted,
-    4: bare,
-  } of english.matchAll(pattern)) {
-    const value = quoted ?? bare ?? "";
-    if (quoted === undefined && (notValues.has(value.toLowerCase()) || /ing$/.test(value)))
-      continue;
-    const before = english.slice(Math.max(0, index - 40), index);
-    const introduced =
-      /\b(?:with|where|whose|if|when|only|and|has|have|having|changes? to|the|an?)\s+(?:\w+ ){0,3}$/i.test(
-        before,
-      );
-    if (
-      quoted === undefined &&
-      verb === "" &&
-      !/\b(?:with|whose|where|having) (?:an? |the )?$/i.test(before)
-    )
-      continue;
-    if (!introduced || (verb === "of" && quoted === undefined)) continue;
-    const operator = /not|n't|!=/.test(verb) ? "!=" : "==";
-    found.push(wordCondition(toName(field), operator, [value], { said, at: index }));
-  }
-  return found;
-}
-
-function wordCondition(
-  field: string,
-  operator: "==" | "!=" | "contains",
-  value: readonly string[],
-  { said, at }: { said: string; at: number },
-): Condition {
-  const meaning =
-    operator === "contains"
-      ? `Text that is searched for ${value.join(", ")}.`
-      : `${titled(field.replaceAll("_", " "))}, such as ${value[0]}.`;
-  return { field, type: "string", operator, value, meaning, said, at };
-}
-
-function textsIn(english: string): Condition[] {
-  const found: Condition[] = [];
-  const pattern = new RegExp(
-    `(?:\\b(${textFields}))?(?:\\s+(?:that|which))?\\s+(?:contains?|containing|mentions?|mentioning|includes?|including|has|with) (?:the )?(?:words?|keywords?|phrase|text|term)?\\s*("[^"]{1,60}"(?:\\s*(?:,|or|and)\\s*"[^"]{1,60}")*)`,
-    "giu",
-  );
-  for (const { index, 0: said, 1: field = "text", 2: list = "" } of english.matchAll(pattern)) {
-    const words = [...list.matchAll(/"([^"]+)"/g)].map(([, word = ""]) => word);
-    found.push(wordCondition(toName(field), "contains", words, { said: said.trim(), at: index }));
-  }
-  const bare =
-    /\b(?:contains?|mentions?|mentioning|containing) (?:the (?:word|keyword) )?(?!our\b|my\b|the\b|an?\b|your\b|any\b|it\b|us\b|me\b)([\p{L}\d_-]{3,30})(?=[,.;]|$)/iu.exec(
-      english,
-    );
-  if (bare && found.length === 0)
-    found.push(
-      wordCondition("text", "contains", [bare[1] ?? ""], { said: bare[0], at: bare.index }),
-    );
-  const replies = /\brepl(?:y|ies|ied) (?:with )?"?([A-Z]{2,12})\b"?/.exec(english);
-  if (replies)
-    found.push(
-      wordCondition("text", "contains", [replies[1] ?? ""], {
-        said: replies[0],
-        at: replies.index,
-      }),
-    );
-  const domain =
-    /\b(?:come|comes|coming|are|is)? ?from (?:the (?:domain|address) )?((?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|ai|de|fr|it|es|eu|co|edu|gov))\b/i.exec(
-      english,
-    );
-  if (domain && /\b(?:ignor|skip|only|drop|except|should be)/i.test(english))
-    found.push(
-      wordCondition("email", "contains", [domain[1] ?? ""], { said: domain[0], at: domain.index }),
-    );
-  return found;
-}
-
-/** "if the ticket is urgent", "urgent tickets": only where something is said to happen for those. */
-function adjectivesIn(english: string): Condition[] {
-  const found: Condition[] = [];
-  const names = Object.keys(adjectives).join("|");
-  const pattern = new RegExp(
-    `\\b(?:if|when|whenever|only|once|unless)\\b[^,.;]{0,50}?\\b(?:is|are|was|has|have|been|gets?|the|for)? ?\\b(${names})\\b(?! (?:by|to|through|report|email|alert))`,
-    "giu",
-  );
-  for (const { index, 0: said, 1: word = "" } of english.matchAll(pattern)) {
-    const value = word.toLowerCase();
-    const field = adjectives[value];
-    // "when an order is paid" names the event itself; "if it is paid" asks something of it.
-    const isEvent = field === "status" && !/^(?:if|only|unless)/i.test(said);
-    if (field && !isEvent)
-      found.push(
-        wordCondition(field, "==", [value.replace("high-priority", "high")], { said, at: index }),
-      );
-  }
-  return found;
 }

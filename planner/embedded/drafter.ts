@@ -110,7 +110,13 @@ function toBlueprint(
   const { functions, workflows, mcps, endpoints, webhooks, schedules, bots, tests } = build;
   const named = withOwnNames(tests);
   const lists = {
-    ...{ mcps, functions, workflows, bots, endpoints, webhooks, schedules },
+    mcps,
+    functions,
+    workflows,
+    bots,
+    endpoints,
+    webhooks,
+    schedules,
     tests: named,
   };
   const filled = Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));

@@ -26,10 +26,14 @@ export function addMessage(
 ): string {
   const { text, id, title, subject } = message;
   if (byCall.has(integration.id) && !message.assumed) {
-    const said = `${graph.text ?? graph.data}`;
+    const said = graph.text ?? graph.data;
     return addServiceCall(build, graph, integration, {
       direction: "write",
-      ...{ id, title, subject, text, body: { text: `{{ ${said} }}` } },
+      id,
+      title,
+      subject,
+      text,
+      body: { text: `{{ ${said} }}` },
     });
   }
   const address = byId[integration.id] ?? (integration.category === "email" ? toMail : toWebhook);

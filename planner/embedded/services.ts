@@ -61,18 +61,20 @@ interface ServiceUse {
   readonly thing?: string;
 }
 
+/** Only what would end a value is encoded: the expression language has no URL encoding. */
+function formSafe(expression: string): string {
+  return `replace(replace(replace(${expression}, "%", "%25"), "&", "%26"), "+", "%2B")`;
+}
+
 function askOf(build: Build, graph: Graph, use: ServiceUse): BodyAsk {
   const text = `string(${graph.text ?? graph.data})`;
   const read = (name: string) =>
     name === "" ? text : `string(default(${graph.data}.${name}, ""))`;
-  // Only what would end a value is encoded: the expression language has no URL encoding.
-  const safe = (expression: string) =>
-    `replace(replace(replace(${expression}, "%", "%25"), "&", "%26"), "+", "%2B")`;
   return {
     text: use.text ?? `{{ ${text} }}`,
     title: use.subject ?? use.title,
     field: (name) => `{{ ${read(name)} }}`,
-    encoded: (name) => `{{ ${safe(read(name))} }}`,
+    encoded: (name) => `{{ ${formSafe(read(name))} }}`,
     decide: (id, question, standIn) => decide(build, id, question, standIn),
   };
 }

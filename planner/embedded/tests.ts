@@ -62,7 +62,7 @@ export function addWorkflowTests(build: Build, written: WrittenWorkflow): void {
 function takesInput({ computed, input }: WrittenWorkflow): boolean {
   if (!computed) return false;
   const properties = (input["properties"] ?? {}) as Record<string, unknown>;
-  const names = Object.keys((computed.of.input["properties"] ?? {}) as object);
+  const names = Object.keys(computed.of.input["properties"] ?? {});
   return (
     input === computed.of.input || (names.length > 0 && names.every((name) => name in properties))
   );

@@ -13,6 +13,7 @@ import { readData } from "./read-data.ts";
 import { addRoutes, planRoutes } from "./routes.ts";
 import * as steps from "./steps.ts";
 import { toName } from "./text.ts";
+import { bestWay } from "./ways.ts";
 import type { Understanding } from "./understand.ts";
 
 /** What was built, for the parts that come after: surfaces, tests, summary. */
@@ -65,6 +66,12 @@ export function writeWorkflow(build: Build, known: Understanding, brief: Brief):
   };
 }
 
+/** How a person is asked: over two workflows, until a step exists that waits for the answer. */
+function approve(writing: steps.Writing): readonly string[] {
+  const twoWorkflows = { needs: ["send_message", "logic"], write: askFirst };
+  return bestWay(writing.build.catalogue, [twoWorkflows])(writing);
+}
+
 /** What was asked to be tried again is: every step that calls outside. */
 function retryCalls({ nodes }: Graph): void {
   for (const [at, node] of nodes.entries()) {
@@ -90,7 +97,7 @@ function decideAndAct(
   if (routes) return addRoutes(writing, routes, computed);
   if (!gate && branches(known, computed)) steps.addBranch(writing, computed);
   const split = graph.open[0];
-  if (known.needsApproval) return askFirst(writing);
+  if (known.needsApproval) return approve(writing);
   const effects = act(writing, computed);
   if (split && split.port !== "next") actOtherwise(writing, split, computed);
   return effects;
@@ -103,7 +110,7 @@ function approveOneSide(writing: steps.Writing, computed: Computed, gate: Gate):
   const onMatch = graph.open;
   const onElse = [{ from: gate.step, port: "else" }];
   graph.open = asks === "match" ? onMatch : onElse;
-  const effects = askFirst(writing);
+  const effects = approve(writing);
   if (!other) return effects;
   const ends = graph.open;
   graph.open = asks === "match" ? onElse : onMatch;

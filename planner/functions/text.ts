@@ -87,6 +87,8 @@ export function readLabels(text: string): string[] {
     )?.[1];
   const inBrackets = /\(([a-z][\w -]{2,20}(?:, [a-z][\w -]{2,20}){1,5})\)/i.exec(text)?.[1];
   const listed = (list ?? after ?? inBrackets)
+    // "bug, billing or other and log them": the list ends with what follows "or".
+    ?.replace(/(\bor [\w -]*?)\s+and .*$/i, "$1")
     ?.split(/,\s*|\s*\/\s*|\s+(?:or|and)\s+/i)
     .map((label) => label.trim().toLowerCase())
     .filter((label) => /^[a-z][a-z -]{1,24}$/.test(label));

@@ -74,3 +74,7 @@ export const counted =
 
 /** What money is called. */
 export const money = /^(?:usd|eur|gbp|chf|dollars?|euros?|pounds?|francs?|bucks|cents?)$/i;
+
+/** What limits how the work is done: "in under 200 words". */
+export const lengths =
+  /^(?:words?|characters?|sentences?|lines?|paragraphs?|bullets?|tokens?|hosts?|servers?|pages?|languages?|steps?)$/i;

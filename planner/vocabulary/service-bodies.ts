@@ -7,11 +7,11 @@ export interface BodyAsk {
   /** A short headline, a literal. */
   readonly title: string;
   /** A field of the data as a text, empty when it is missing. */
-  field(name: string): string;
+  readonly field: (name: string) => string;
   /** The same, made safe inside a form-encoded body. */
-  encoded(name: string): string;
+  readonly encoded: (name: string) => string;
   /** A value that only a person knows, as a decision with a stand-in. */
-  decide(id: string, question: string, standIn: string): string;
+  readonly decide: (id: string, question: string, standIn: string) => string;
 }
 
 export interface ServiceBody {
