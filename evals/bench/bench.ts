@@ -5,6 +5,8 @@ export interface BenchRow {
   readonly p50: number;
   readonly p95: number;
   readonly perSecond?: number;
+  /** Processor time of the platform's process for one, which other load on the machine shifts least. */
+  readonly processorMs?: number;
   /** Against the table's first row, where that says something. */
   readonly ratio?: number;
 }
@@ -20,8 +22,13 @@ export interface BenchTable {
   }[];
 }
 
+export interface BenchOptions {
+  /** Over how many calls memory is watched. */
+  readonly calls?: number;
+}
+
 /** A bench: a file in this folder; starts what it needs and stops it. */
-export type Bench = () => Promise<BenchTable>;
+export type Bench = (options: BenchOptions) => Promise<BenchTable>;
 
 export interface Timing {
   readonly p50: number;
@@ -60,6 +67,13 @@ export function middle(rounds: readonly Timing[]): Timing {
   const sorted = [...rounds].sort((a, b) => a.p50 - b.p50);
   return (
     sorted[Math.floor(sorted.length / 2)] ?? { p50: Number.NaN, p95: Number.NaN, perSecond: 0 }
+  );
+}
+
+export function middleOf(numbers: readonly number[]): number {
+  return at(
+    numbers.toSorted((a, b) => a - b),
+    0.5,
   );
 }
 

@@ -1,148 +1,184 @@
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { startServer } from "#edge/local/server";
-import { connect } from "../harness/client.ts";
-import { type BenchTable, middle, time, type Timing } from "./bench.ts";
+import { Worker } from "node:worker_threads";
+import { memoryOf, processorTimeOf } from "#edge/local/processes";
+import { type RunningServer, startServer } from "#edge/local/server";
+import { connect, type McpSession } from "../harness/client.ts";
+import { enterSecret } from "../harness/person.ts";
+import {
+  type BenchOptions,
+  type BenchTable,
+  middle,
+  middleOf,
+  time,
+  type Timing,
+} from "./bench.ts";
+import { ask, callEcho, closeConnections, send } from "./http-client.ts";
 
-const targetMilliseconds = 1.5;
-const rounds = 3;
-const count = 600;
+const targets = { addedMs: 1, perSecond: 2000, listMs: 10, grownMegabytes: 60 };
+const rounds = 5;
+const count = 300;
+const servers = 50;
+const toolsEach = 20;
+const credential = "bench-credential-5f2a";
+const defaultCalls = 5000;
 
-/** A tool call straight at an MCP server and through a workspace, in turns, over one machine. */
-export async function benchGateway(): Promise<BenchTable> {
+/**
+ * Tool calls straight at an MCP server and through a workspace, in turns over one machine, with
+ * everything on: token, role, secret, redaction, call log.
+ */
+export async function benchGateway({ calls = defaultCalls }: BenchOptions): Promise<BenchTable> {
   const dataFolder = await mkdtemp(path.join(tmpdir(), "aerostack-bench-"));
-  const upstream = await startUpstream();
+  const upstream = new Worker(path.join(import.meta.dirname, "mcp-upstream.ts"), {
+    workerData: { credential, tools: toolsEach },
+  });
+  const [port] = (await once(upstream, "message")) as [number];
+  const direct = { url: `http://127.0.0.1:${port}/mcp`, token: credential };
   const server = await startServer({ dataFolder, allowHosts: "127.0.0.1:*" });
   try {
-    const token = await linkUpstream(server.url, server.accountKey, upstream.url);
-    const url = `${server.url}/ws/bench`;
-    const direct = () => callTool(upstream.url, "bench-key", "echo");
-    const through = () => callTool(url, token, "up__echo");
-    const timings: { direct: Timing[]; through: Timing[]; busy: Timing[]; floor: Timing[] } = {
-      direct: [],
-      through: [],
-      busy: [],
-      floor: [],
-    };
-    for (let round = 0; round < rounds; round++) {
-      timings.direct.push(await time(direct, { count }));
-      timings.floor.push(await time(() => get(`${server.url}/healthz`), { count: 300 }));
-      timings.through.push(await time(through, { count }));
-      timings.busy.push(await time(through, { count, concurrency: 16 }));
-    }
-    const [one, other] = [middle(timings.direct), middle(timings.through)];
-    const added = other.p50 - one.p50;
-    return {
-      title: "tools/call, JSON-RPC over HTTP, credential injected, call logged",
-      rows: [
-        { what: "direct", ...one },
-        { what: "GET /healthz of the platform", ...middle(timings.floor) },
-        { what: "through /ws/:slug", ...other, ratio: other.p50 / one.p50 },
-        { what: "through /ws/:slug, 16 at once", ...middle(timings.busy) },
-      ],
-      targets: [
-        {
-          target: `adds at most ${targetMilliseconds} ms p50`,
-          reached: `${added.toFixed(2)} ms`,
-          met: added <= targetMilliseconds,
-        },
-      ],
-    };
+    const one = await workspaceOf(server, "bench", direct.url, 1);
+    const many = await workspaceOf(server, "many", direct.url, servers);
+    const measured = await measure(server, { direct, one, many });
+    return tableOf(measured, await grow(server, one, calls));
   } finally {
+    closeConnections();
     await server.stop();
-    upstream.stop();
+    await upstream.terminate();
     await rm(dataFolder, { recursive: true, force: true });
   }
 }
 
-/** A workspace with the upstream linked; answers a member's token. */
-async function linkUpstream(base: string, key: string, url: string): Promise<string> {
-  const agent = await connect(`${base}/mcp`, key, "2.x");
+interface Place {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** A workspace with the upstream linked so many times, its credential entered; a member's way in. */
+async function workspaceOf(
+  server: RunningServer,
+  slug: string,
+  url: string,
+  links: number,
+): Promise<Place> {
+  const agent = await connect(`${server.url}/mcp`, server.accountKey, "2.x");
   try {
-    await agent.must("create_workspace", { slug: "bench", name: "Bench" });
-    await agent.must("connect_mcp", { workspace: "bench", alias: "up", url });
-    const issued = await agent.must("issue_token", {
-      workspace: "bench",
-      member: "bench",
-      inline: true,
-    });
-    return String(issued["token"]);
+    await agent.must("create_workspace", { slug, name: slug });
+    const auth = { type: "header", secret: "UPSTREAM_KEY" };
+    for (let at = 0; at < links; at++) {
+      const linked = await agent.must("connect_mcp", {
+        workspace: slug,
+        alias: `m${at}`,
+        url,
+        auth,
+      });
+      if (at === 0) await enter(linked);
+    }
+    return { url: `${server.url}/ws/${slug}`, token: await tokenOf(agent, slug) };
   } finally {
     await agent.close();
   }
 }
 
-let nextId = 1;
-
-/** One call, its answer checked: a bench of errors would be fast. */
-async function callTool(url: string, token: string, name: string): Promise<void> {
-  const message = `nonce ${nextId}`;
-  const body = { jsonrpc: "2.0", id: nextId++, method: "tools/call" };
-  const response = await fetch(url, {
-    method: "POST",
-    headers: {
-      "Content-Type": "application/json",
-      Accept: "application/json, text/event-stream",
-      Authorization: `Bearer ${token}`,
-    },
-    body: JSON.stringify({ ...body, params: { name, arguments: { message } } }),
-  });
-  const text = await response.text();
-  if (!text.includes(message)) throw new Error(`The call was answered with: ${text.slice(0, 300)}`);
+async function enter(linked: Record<string, unknown>): Promise<void> {
+  const { enter_url: url } = linked["secret"] as { enter_url: string };
+  await enterSecret(url, credential);
 }
 
-async function get(url: string): Promise<void> {
-  await (await fetch(url)).text();
+async function tokenOf(agent: McpSession, workspace: string): Promise<string> {
+  const issued = await agent.must("issue_token", { workspace, member: "bench", inline: true });
+  return String(issued["token"]);
 }
 
-/** The cheapest MCP server there is, so that what is measured is the gateway. */
-async function startUpstream(): Promise<{ url: string; stop(): void }> {
-  const server = createServer((request, response) => {
-    let text = "";
-    request.on("data", (chunk: Buffer) => (text += chunk.toString()));
-    request.on("end", () => {
-      const { id, method, params } = JSON.parse(text) as {
-        id?: number;
-        method: string;
-        params?: { arguments?: { message?: string } };
-      };
-      if (id === undefined) {
-        response.writeHead(202).end();
-        return;
-      }
-      const body = JSON.stringify({ jsonrpc: "2.0", id, ...answerOf(method, params?.arguments) });
-      response.writeHead(200, { "Content-Type": "application/json" }).end(body);
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/mcp`,
-    stop: () => {
-      server.closeAllConnections();
-      server.close();
-    },
+type What = "direct" | "health" | "through" | "directBusy" | "busy" | "list";
+type Measured = Record<What, Timing[]> & { readonly processorMs: number[] };
+
+async function measure(
+  server: RunningServer,
+  at: { direct: Place; one: Place; many: Place },
+): Promise<Measured> {
+  const direct = () => callEcho(at.direct, "echo");
+  const through = () => callEcho(at.one, "m0__echo");
+  const health = () => send(`${server.url}/healthz`, {});
+  // All of them, where a client would otherwise be shown a search.
+  const all = { ...at.many, url: `${at.many.url}?tools=direct` };
+  const list = () => ask(all, "tools/list", {}, `m${servers - 1}__echo_${toolsEach - 1}`);
+  const timings: Measured = {
+    direct: [],
+    health: [],
+    through: [],
+    directBusy: [],
+    busy: [],
+    list: [],
+    processorMs: [],
   };
+  // Once unmeasured: both sides compile what they run often.
+  await time(through, { count: 1500, concurrency: 4 });
+  for (let round = 0; round < rounds; round++) {
+    timings.direct.push(await time(direct, { count }));
+    timings.health.push(await time(health, { count }));
+    timings.through.push(await time(through, { count }));
+    timings.directBusy.push(await time(direct, { count: 2 * count, concurrency: 16 }));
+    const before = processorTimeOf(server.platformPid) ?? Number.NaN;
+    timings.busy.push(await time(through, { count: 2 * count, concurrency: 16, warmup: 0 }));
+    const used = (processorTimeOf(server.platformPid) ?? Number.NaN) - before;
+    timings.processorMs.push(used / (2 * count));
+    timings.list.push(await time(list, { count: 20 }));
+  }
+  return timings;
 }
 
-function answerOf(method: string, input: { message?: string } | undefined): object {
-  if (method === "initialize") {
-    const serverInfo = { name: "bench", version: "1" };
-    return { result: { protocolVersion: "2025-11-25", capabilities: { tools: {} }, serverInfo } };
-  }
-  if (method === "tools/list") {
-    const inputSchema = { type: "object", properties: { message: { type: "string" } } };
-    return {
-      result: { tools: [{ name: "echo", description: "Answers what it got.", inputSchema }] },
-    };
-  }
-  if (method === "tools/call") {
-    return { result: { content: [{ type: "text", text: input?.message ?? "" }] } };
-  }
-  return { error: { code: -32601, message: "Method not found" } };
+interface Grown {
+  readonly calls: number;
+  readonly megabytes: number;
+}
+
+/** Memory of the platform's process over so many calls, after all the others have warmed it up. */
+async function grow(server: RunningServer, place: Place, calls: number): Promise<Grown> {
+  const before = memoryOf(server.platformPid);
+  await time(() => callEcho(place, "m0__echo"), { count: calls, concurrency: 16, warmup: 0 });
+  return { calls, megabytes: (memoryOf(server.platformPid) - before) / 1_000_000 };
+}
+
+function tableOf(measured: Measured, { calls, megabytes }: Grown): BenchTable {
+  const [direct, through] = [middle(measured.direct), middle(measured.through)];
+  const [busy, list] = [middle(measured.busy), middle(measured.list)];
+  const added = through.p50 - direct.p50;
+  const processorMs = middleOf(measured.processorMs);
+  const listed = `tools/list, ${servers} servers x ${toolsEach} tools`;
+  return {
+    title:
+      "tools/call: token, role, secret put in, redaction, call log; medians of rounds in turns",
+    rows: [
+      { what: "direct", ...direct },
+      { what: "GET /healthz of the platform", ...middle(measured.health) },
+      { what: "through /ws/:slug", ...through, ratio: through.p50 / direct.p50 },
+      { what: "direct, 16 at once", ...middle(measured.directBusy) },
+      { what: "through /ws/:slug, 16 at once", ...busy, processorMs },
+      { what: listed, ...list },
+    ],
+    targets: [
+      {
+        target: `adds at most ${targets.addedMs.toFixed(1)} ms p50 to this run's direct call`,
+        reached: `${added.toFixed(2)} ms`,
+        met: added <= targets.addedMs,
+      },
+      {
+        target: `at least ${targets.perSecond} calls/s, 16 at once`,
+        reached: `${busy.perSecond.toFixed(0)}/s, ${processorMs.toFixed(2)} ms of processor a call`,
+        met: busy.perSecond >= targets.perSecond,
+      },
+      {
+        target: `${listed}, under ${targets.listMs} ms p50`,
+        reached: `${list.p50.toFixed(2)} ms`,
+        met: list.p50 < targets.listMs,
+      },
+      {
+        target: `grows by at most ${targets.grownMegabytes} MB over ${calls} calls`,
+        reached: `${megabytes.toFixed(0)} MB`,
+        met: megabytes <= targets.grownMegabytes,
+      },
+    ],
+  };
 }

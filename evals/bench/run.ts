@@ -7,7 +7,7 @@ import { benchEngine } from "./engine.ts";
 import { benchGateway } from "./gateway.ts";
 import { benchPlan } from "./plan.ts";
 
-/** `npm run bench -- [gateway] [engine] [plan] [bundle] [--json <file>]`; without a name: all of them. */
+/** `npm run bench -- [gateway] [engine] [plan] [bundle] [--json <file>] [--calls <n>]`; without a name: all. */
 const benches: Readonly<Record<string, Bench>> = {
   gateway: benchGateway,
   engine: benchEngine,
@@ -17,7 +17,7 @@ const benches: Readonly<Record<string, Bench>> = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "string" } },
+  options: { json: { type: "string" }, calls: { type: "string" } },
 });
 const unknown = positionals.filter((name) => !(name in benches));
 if (unknown.length > 0) {
@@ -31,7 +31,7 @@ const machine = `${os.cpus().length} x ${os.cpus()[0]?.model ?? os.arch()}, Node
 console.log(`${new Date().toISOString().slice(0, 10)}, ${machine}`);
 const tables: BenchTable[] = [];
 for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
-  const table = await benches[name]!();
+  const table = await benches[name]!(values.calls ? { calls: Number(values.calls) } : {});
   tables.push(table);
   print(table);
 }
@@ -44,11 +44,12 @@ function print(table: BenchTable): void {
   console.log(`\n${table.title}`);
   if (table.rows.length > 0) {
     console.log(
-      `${"".padEnd(44)}${"p50 ms".padStart(9)}${"p95 ms".padStart(9)}${"per s".padStart(9)}`,
+      `${"".padEnd(44)}${"p50 ms".padStart(9)}${"p95 ms".padStart(9)}${"per s".padStart(9)}${"CPU ms".padStart(9)}`,
     );
   }
   for (const row of table.rows) {
-    const figures = [row.p50.toFixed(2), row.p95.toFixed(2), row.perSecond?.toFixed(0) ?? ""];
+    const [perSecond, processor] = [row.perSecond?.toFixed(0), row.processorMs?.toFixed(2)];
+    const figures = [row.p50.toFixed(2), row.p95.toFixed(2), perSecond ?? "", processor ?? ""];
     console.log(`${row.what.padEnd(44)}${figures.map((one) => one.padStart(9)).join("")}`);
   }
   for (const { target, reached, met } of table.targets) {
