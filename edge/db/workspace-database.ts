@@ -5,6 +5,7 @@ import createLogs from "./migrations/workspace/0002-create-logs.sql";
 import createRetiredSecrets from "./migrations/workspace/0003-create-retired-secrets.sql";
 import createToolPins from "./migrations/workspace/0004-create-tool-pins.sql";
 import createOauth from "./migrations/workspace/0005-create-oauth.sql";
+import createPolicies from "./migrations/workspace/0006-create-policies.sql";
 
 export type WorkspaceDatabase = DrizzleSqliteDODatabase & {
   readonly $client: DurableObjectStorage;
@@ -18,6 +19,7 @@ export function openWorkspaceDatabase(storage: DurableObjectStorage): WorkspaceD
     { id: "0003-create-retired-secrets", sql: createRetiredSecrets },
     { id: "0004-create-tool-pins", sql: createToolPins },
     { id: "0005-create-oauth", sql: createOauth },
+    { id: "0006-create-policies", sql: createPolicies },
   ]);
   return drizzle(storage);
 }

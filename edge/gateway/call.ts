@@ -2,12 +2,16 @@ import { AerostackError, InputError, toWireError, UpstreamError } from "#bluepri
 import type { Env } from "#edge/env";
 import { createId } from "#edge/id";
 import type { Actor } from "#edge/identity/actor";
+import type { Captures } from "./captures.ts";
 import type { Catalogue, CatalogueTool } from "./catalogue.ts";
 import { runChecked } from "./functions.ts";
 import type { Links } from "./links.ts";
+import { askToConnect, memberOf, withoutConnect } from "./connections/ask.ts";
 import type { LiveItems } from "./live.ts";
 import type { CallLog } from "./log.ts";
+import type { Admission } from "./policy/admission.ts";
 import type { Vault } from "./secrets/vault.ts";
+import type { Settings } from "./settings.ts";
 import {
   type RpcAnswer,
   type RpcNotification,
@@ -24,6 +28,9 @@ export interface CallRoom {
   readonly catalogue: Catalogue;
   readonly vault: Vault;
   readonly log: CallLog;
+  readonly admission: Admission;
+  readonly settings: Settings;
+  readonly captures: Captures;
   readonly identity: () => WorkspaceIdentity;
   readonly now: () => number;
 }
@@ -60,10 +67,13 @@ export async function callTool(room: CallRoom, call: Call): Promise<CallEnd> {
   const started = performance.now();
   const found = room.catalogue.find(call.name, call.actor, room.identity());
   if (!found) return denied(room, call, startedAt);
+  const args = call.params["arguments"] ?? {};
+  const refusal = room.admission.refuse(call.actor, { tool: call.name, mcp: found.mcp, args });
   let upstreamMs = 0;
   let answer: RpcAnswer;
   let failure: AerostackError | undefined;
   try {
+    if (refusal) throw refusal;
     answer = await dispatch(room, call, found);
     upstreamMs = performance.now() - started;
     const redactor = await room.vault.redactor();
@@ -72,18 +82,24 @@ export async function callTool(room: CallRoom, call: Call): Promise<CallEnd> {
     upstreamMs ||= performance.now() - started;
     failure = toFailure(error);
     const redactor = await room.vault.redactor();
-    answer = { result: redactor.value(failureResult(failure)) };
+    const asking = askToConnect(failure, call.clientCapabilities);
+    answer = { result: redactor.value(asking ?? failureResult(failure)) };
   }
-  const outcome = outcomeOf(answer, failure);
+  const outcome = refusal ? "denied" : outcomeOf(answer, failure);
   const latencyMs = performance.now() - started;
+  const captured = room.settings.get().captureCalls
+    ? (await room.vault.redactor()).value({ args })
+    : undefined;
   return {
     answer,
     outcome,
     ...(failure ? { failure } : {}),
     record(responseBytes) {
       const errorCode = failure?.code ?? (answer.error ? `rpc.${answer.error.code}` : undefined);
+      const row = logged(call, startedAt);
+      if (captured) room.captures.add(row.id, captured.args, answer);
       room.log.add({
-        ...logged(call, startedAt),
+        ...row,
         mcp: found.mcp,
         tool: call.name,
         latencyMs,
@@ -153,9 +169,9 @@ export function outcomeOf(
 async function dispatch(room: CallRoom, call: Call, found: CatalogueTool): Promise<RpcAnswer> {
   const { source } = found;
   if (source.kind === "upstream") {
-    const link = room.links.get(source.alias);
+    const link = room.links.get(source.alias, memberOf(call.actor));
     if (!link) throw new UpstreamError("mcp.not-linked", `"${source.alias}" was unlinked.`);
-    const params = { ...call.params, name: source.tool };
+    const params = { ...withoutConnect(call.params), name: source.tool };
     return link.request({ ...call, method: "tools/call", params });
   }
   if (source.kind === "skill") {

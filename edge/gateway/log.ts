@@ -1,15 +1,22 @@
-import { and, desc, eq, gte, lt, type SQL } from "drizzle-orm";
+import { and, desc, eq, gte, lt, lte, or, sql, type SQL } from "drizzle-orm";
 import { calls } from "#edge/db/tables/workspace-object";
 import type { WorkspaceDatabase } from "#edge/db/workspace-database";
-import type { CallLogFilter, CallLogRow, UsageDimension, UsageRow } from "./workspace-api.ts";
+import type { Captures } from "./captures.ts";
+import { usageOf } from "./usage.ts";
+import type {
+  CallLogFilter,
+  CallLogRow,
+  UsageDimension,
+  UsageRow,
+  WorkspaceSettings,
+} from "./workspace-api.ts";
 
-/** Rows older than this are deleted; milliseconds. */
-const keptMs = 30 * 86_400_000;
-/** Rows kept at most. */
-const keptRows = 100_000;
+const dayMs = 86_400_000;
 /** How long rows may wait for company; milliseconds. */
 const batchMs = 100;
 const insertsUntilPruned = 500;
+/** Rows of one answer that come with what was captured; it is large. */
+const shownCaptures = 100;
 
 /** Takes a batch as one JSON array of arrays: one statement for all of it, not one a call. */
 const insertCalls = `INSERT INTO calls (id, at, mcp, tool, token_id, member, client, latency_ms,
@@ -19,7 +26,9 @@ const insertCalls = `INSERT INTO calls (id, at, mcp, tool, token_id, member, cli
 
 interface LogPlace {
   readonly database: WorkspaceDatabase;
+  readonly captures: Captures;
   now(): number;
+  retention(): WorkspaceSettings;
   /** Runs with every batch: what else may wait until after the answer. */
   withBatch(): void;
   /** Runs after this long, also when the answer has left. */
@@ -27,7 +36,7 @@ interface LogPlace {
 }
 
 /**
- * One row for every call, of whatever outcome, never with arguments or results. The answer does
+ * One row for every call, of whatever outcome; arguments and results are `Captures`. The answer does
  * not wait: rows are written in batches shortly after; a read writes what is waiting first.
  */
 export class CallLog {
@@ -54,11 +63,12 @@ export class CallLog {
     this.#waiting = [];
     const { $client } = this.#place.database;
     $client.sql.exec(insertCalls, JSON.stringify(rows.map(valuesOf)));
+    this.#place.captures.flush();
     this.#place.withBatch();
     this.#written += rows.length;
     if (this.#written < insertsUntilPruned) return;
     this.#written = 0;
-    this.#prune();
+    this.prune();
   }
 
   /** Newest first. */
@@ -68,59 +78,36 @@ export class CallLog {
     const rows = this.#place.database
       .select()
       .from(calls)
-      .where(matching(filter))
+      .where(and(matching(filter), gte(calls.at, this.#oldest())))
       .orderBy(desc(calls.at), desc(calls.id))
       .limit(limit)
       .all();
-    return rows.map(toRow);
+    const shown = rows.slice(0, shownCaptures).map(({ id }) => id);
+    const captured = this.#place.captures.read(shown);
+    return rows.map((row) => ({ ...toRow(row), ...captured.get(row.id) }));
   }
 
   usage({ since = 0, by = "tool" }: { since?: number; by?: UsageDimension }): UsageRow[] {
     this.flush();
-    const rows = this.#place.database
-      .select({
-        at: calls.at,
-        mcp: calls.mcp,
-        tool: calls.tool,
-        member: calls.member,
-        outcome: calls.outcome,
-        latencyMs: calls.latencyMs,
-      })
-      .from(calls)
-      .where(gte(calls.at, since))
-      .all();
-    const groups = Map.groupBy(rows, (row) => {
-      if (by === "day") return new Date(row.at).toISOString().slice(0, 10);
-      return row[by] ?? "-";
-    });
-    return [...groups]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, group]) => {
-        const latencies = group.map((row) => row.latencyMs).sort((a, b) => a - b);
-        return {
-          key,
-          calls: group.length,
-          errors: group.filter((row) => row.outcome !== "ok").length,
-          p50Ms: percentile(latencies, 0.5),
-          p95Ms: percentile(latencies, 0.95),
-        };
-      });
+    return usageOf(this.#place.database, Math.max(since, this.#oldest()), by);
   }
 
-  #prune(): void {
-    const { database } = this.#place;
-    database
-      .delete(calls)
-      .where(lt(calls.at, this.#place.now() - keptMs))
-      .run();
-    const oldest = database
-      .select({ id: calls.id })
-      .from(calls)
-      .orderBy(desc(calls.id))
-      .offset(keptRows)
-      .limit(1)
-      .get();
-    if (oldest) database.delete(calls).where(lt(calls.id, oldest.id)).run();
+  /** Deletes what the workspace keeps no longer, and what was captured of it. */
+  prune(): void {
+    this.flush();
+    const { database, captures, retention } = this.#place;
+    const { keptRows, captureCalls } = retention();
+    database.delete(calls).where(lt(calls.at, this.#oldest())).run();
+    const ids = database.select({ id: calls.id }).from(calls).orderBy(desc(calls.id));
+    const newestGone = ids.offset(keptRows).limit(1).get();
+    if (newestGone) database.delete(calls).where(lte(calls.id, newestGone.id)).run();
+    const oldest = database.select({ id: calls.id }).from(calls).orderBy(calls.id).limit(1).get();
+    captures.prune(captureCalls ? oldest?.id : undefined);
+  }
+
+  /** Milliseconds since 1970 of the oldest row that may still be read. */
+  #oldest(): number {
+    return this.#place.now() - this.#place.retention().keptDays * dayMs;
   }
 }
 
@@ -148,13 +135,20 @@ function matching(filter: CallLogFilter): SQL | undefined {
     filter.mcp === undefined ? undefined : eq(calls.mcp, filter.mcp),
     filter.tool === undefined ? undefined : eq(calls.tool, filter.tool),
     filter.member === undefined ? undefined : eq(calls.member, filter.member),
+    filter.text === undefined ? undefined : holding(filter.text),
     filter.outcome === undefined ? undefined : eq(calls.outcome, filter.outcome),
     filter.since === undefined ? undefined : gte(calls.at, filter.since),
   );
 }
 
-function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+/** Case does not matter; `%` and `_` are ordinary characters here. */
+function holding(text: string): SQL | undefined {
+  const sought = text.toLowerCase();
+  return or(
+    ...[calls.tool, calls.member, calls.client].map(
+      (column) => sql`instr(lower(${column}), ${sought}) > 0`,
+    ),
+  );
 }
 
 function toRow(row: typeof calls.$inferSelect): CallLogRow {

@@ -1,6 +1,9 @@
 import type { McpHttpHandler } from "@modelcontextprotocol/server";
 import { openWorkspaceDatabase, type WorkspaceDatabase } from "#edge/db/workspace-database";
 import { type Env, masterKeys } from "#edge/env";
+import { Connections } from "./connections/connections.ts";
+import { inviteWith } from "./connections/invite.ts";
+import { Captures } from "./captures.ts";
 import { Catalogue } from "./catalogue.ts";
 import { Identity } from "./identity.ts";
 import { Links } from "./links.ts";
@@ -9,18 +12,25 @@ import { CallLog } from "./log.ts";
 import { Offers } from "./offers.ts";
 import { CodeRuns } from "./modes/code-runs.ts";
 import { ToolSearch } from "./modes/tool-search.ts";
+import { Admission } from "./policy/admission.ts";
+import { Policies } from "./policy/policies.ts";
+import { TokenLimits } from "./policy/token-limits.ts";
 import type { ProtocolRoom } from "./protocol/answer.ts";
 import { OpenStreams } from "./protocol/open-streams.ts";
 import { createSdkHandler } from "./protocol/sdk-server.ts";
 import { type Keyring, parseKeyring } from "./secrets/keyring.ts";
 import { Vault } from "./secrets/vault.ts";
 import { Runs } from "./runs.ts";
+import { Settings } from "./settings.ts";
 import { Tokens } from "./tokens.ts";
 
 /** Everything that a `Workspace` object consists of, connected. */
 export interface Room extends ProtocolRoom {
   readonly database: WorkspaceDatabase;
   readonly tokens: Tokens;
+  readonly limits: TokenLimits;
+  readonly policies: Policies;
+  readonly connections: Connections;
   readonly runs: Runs;
   readonly streams: OpenStreams;
   readonly identityStore: Identity;
@@ -49,8 +59,32 @@ export function createRoom(
   });
   const tokens = new Tokens({ database, workspaceId, now });
   const live = new LiveItems(database);
-  const log = new CallLog({ database, now, later, withBatch: () => tokens.flush() });
+  const limits = new TokenLimits({ database, now });
+  const policies = new Policies(database);
+  const settings = new Settings(database);
+  const captures = new Captures(database);
+  const log = new CallLog({
+    database,
+    now,
+    later,
+    captures,
+    retention: () => settings.get(),
+    withBatch: () => {
+      tokens.flush();
+      limits.flush();
+    },
+  });
+  const connections = new Connections({
+    database,
+    vault,
+    env,
+    workspaceId,
+    now,
+    link: (alias) => links.definition(alias),
+    invite: inviteWith({ env, now, identity }),
+  });
   const links = new Links({
+    connections,
     database,
     vault,
     env,
@@ -68,6 +102,12 @@ export function createRoom(
     catalogue,
     offers,
     tokens,
+    limits,
+    policies,
+    connections,
+    settings,
+    captures,
+    admission: new Admission(limits, policies),
     toolSearch: new ToolSearch(catalogue, identity),
     codeRuns: new CodeRuns(),
     runs: new Runs({ database, later }),

@@ -4,6 +4,8 @@ import type { Outcome } from "#blueprints/outcome";
 import type { McpResource, SecretDeclaration, Workflow } from "#blueprints/blueprint";
 import type { Actor, MemberActor, Role } from "#edge/identity/actor";
 import type { CompiledCode } from "#edge/isolates/isolate";
+import type { Anomaly } from "./anomalies.ts";
+import type { ArgumentPolicy } from "./policy/argument-policy.ts";
 import type { Flag } from "./trust/flags.ts";
 import type { Quarantined } from "./trust/review.ts";
 
@@ -46,10 +48,21 @@ export interface WorkspaceApi {
   authenticateGrant(id: string): Promise<Outcome<MemberActor>>;
   revokeGrant(id: string): Promise<Outcome<{ revoked: string[] }>>;
 
+  // Policies on arguments, and settings of the whole workspace
+  putPolicies(policies: readonly ArgumentPolicy[]): Promise<Outcome<void>>;
+  removePolicies(names: readonly string[]): Promise<Outcome<void>>;
+  changeSettings(change: Partial<WorkspaceSettings>): Promise<Outcome<WorkspaceSettings>>;
+
   // Upstreams
   linkMcp(link: McpLink): Promise<Outcome<LinkState>>;
   unlinkMcp(alias: string): Promise<Outcome<void>>;
   listLinks(): Promise<Outcome<LinkState[]>>;
+  /** Starts the sign-in of a person at the server of a link; `member` empty: for everybody. */
+  beginConnection(
+    holder: { readonly alias: string; readonly member: string },
+    scope?: string,
+  ): Promise<Outcome<{ url: string; browser: string }>>;
+  finishConnection(answer: ConnectionAnswer): Promise<Outcome<{ alias: string; member: string }>>;
   /** Accepts definitions as last seen, by upstream name. */
   acceptTools(alias: string, tools: readonly string[]): Promise<Outcome<LinkState>>;
 
@@ -85,7 +98,17 @@ export interface WorkspaceIdentity {
   readonly accountId: string;
 }
 
+export interface WorkspaceSettings {
+  /** Arguments and results of calls are kept, redacted. */
+  readonly captureCalls: boolean;
+  /** Rows of the call log are kept for so long at most. */
+  readonly keptDays: number;
+  readonly keptRows: number;
+}
+
 export interface WorkspaceDescription extends WorkspaceIdentity {
+  readonly policies: readonly ArgumentPolicy[];
+  readonly settings: WorkspaceSettings;
   readonly links: LinkState[];
   readonly secrets: SecretState[];
   readonly live: Pick<LiveItem, "kind" | "name" | "version">[];
@@ -119,6 +142,10 @@ export interface SecretState {
 
 export interface TokenRequest {
   readonly member: string;
+  /** Calls in any 60 seconds, at most 10,000. */
+  readonly perMinute?: number;
+  /** Calls a day, in UTC. */
+  readonly perDay?: number;
   readonly role: Role;
   /** Milliseconds since 1970. */
   readonly expiresAt?: number;
@@ -130,10 +157,33 @@ export interface TokenRequest {
 }
 
 export interface TokenState extends TokenRequest {
+  /** Of a token with `perDay`. */
+  readonly callsToday?: number;
   readonly id: string;
   readonly createdAt: number;
   readonly lastUsedAt?: number;
   readonly revokedAt?: number;
+}
+
+/** The gateway signs in at the server as an OAuth client, in the name of a person. */
+export interface OAuthLink {
+  readonly type: "oauth";
+  /** One sign-in for all, or each member their own. */
+  readonly per: "workspace" | "member";
+  /** Absent: what the server asks for. */
+  readonly scope?: string;
+  /** Public base URL when the link was made: people come back to it. */
+  readonly base: string;
+}
+
+/** What the authorization server sent a person's browser back with. */
+export interface ConnectionAnswer {
+  readonly state: string;
+  /** The secret that the person's browser kept. */
+  readonly browser: string;
+  readonly code?: string;
+  readonly iss?: string;
+  readonly error?: string;
 }
 
 export interface McpLink {
@@ -143,7 +193,7 @@ export interface McpLink {
     | { readonly kind: "external"; readonly url: string }
     /** A hosted server: its live item in this workspace has the same name. */
     | { readonly kind: "hosted"; readonly name: string };
-  readonly auth: McpResource["auth"];
+  readonly auth: McpResource["auth"] | OAuthLink;
   /** Upstream tool names; absent: all. */
   readonly tools?: readonly string[];
   /** By upstream tool name: what clients see instead. */
@@ -181,7 +231,7 @@ export interface LinkHealth {
 export interface LinkState {
   readonly alias: string;
   readonly source: McpLink["source"];
-  readonly state: "ready" | "unavailable" | "needs-secret";
+  readonly state: "ready" | "unavailable" | "needs-secret" | "needs-connection";
   /** Final names, `<alias>__<tool>`. */
   readonly tools: readonly string[];
   readonly problem?: string;
@@ -305,6 +355,8 @@ export interface CallLogFilter {
   readonly mcp?: string;
   readonly tool?: string;
   readonly member?: string;
+  /** Stands in the name of the tool, the member or the client. */
+  readonly text?: string;
   readonly outcome?: CallLogRow["outcome"];
   /** Milliseconds since 1970. */
   readonly since?: number;
@@ -327,12 +379,22 @@ export interface CallLogRow {
   readonly outcome: "ok" | "tool-error" | "denied" | "failed";
   readonly errorCode?: string;
   readonly runId?: string;
+  /** JSON, redacted and shortened; only of calls made while the workspace captures, of 100 rows. */
+  readonly arguments?: string;
+  readonly result?: string;
 }
 export type UsageDimension = "mcp" | "tool" | "member" | "day";
 export interface UsageRow {
   readonly key: string;
   readonly calls: number;
+  /** All that did not end well; of these denied, and of those for calling too often. */
   readonly errors: number;
+  readonly denied: number;
+  readonly rateLimited: number;
+  /** Milliseconds since 1970. */
+  readonly lastAt: number;
+  /** What stands out, against the whole workspace. */
+  readonly anomalies: readonly Anomaly[];
   readonly p50Ms: number;
   readonly p95Ms: number;
 }

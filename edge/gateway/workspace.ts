@@ -7,8 +7,12 @@ import type { Actor, MemberActor } from "#edge/identity/actor";
 import { callFromInside, callFunction } from "./call-from-inside.ts";
 import { answerCode } from "./modes/code-runs.ts";
 import { toolModes } from "./modes/cost.ts";
+import { isConnectionSecret } from "./connections/store.ts";
 import { serveMcp } from "./protocol/serve.ts";
 import { openWorkflow } from "./open-workflow.ts";
+import { type ArgumentPolicy, checkPolicy } from "./policy/argument-policy.ts";
+import { isForPrograms, servePrograms } from "./programs/serve.ts";
+import { refuse } from "./refusal.ts";
 import { createRoom, type Room } from "./room.ts";
 import { tokenRefused, visitorOf } from "./visitor.ts";
 import type * as api from "./workspace-api.ts";
@@ -37,20 +41,13 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
     const served = await attempt(async () => {
       const actor = visitorOf(request, room.tokens, room.identity());
       if (!actor) throw tokenRefused();
+      if (isForPrograms(request.url)) return servePrograms(room, request, actor);
       const response = await serveMcp(room, room.sdk, request, actor);
       return room.streams.track(actor.kind === "member" ? actor.tokenId : undefined, response);
     });
     if (served.ok) return served.value;
     await request.body?.cancel().catch(() => undefined);
-    const { error } = served;
-    const headers: HeadersInit = error.status === 401 ? { "www-authenticate": "Bearer" } : {};
-    const { code, message, fix } = error;
-    const body = {
-      jsonrpc: "2.0",
-      id: null,
-      error: { code: -32001, message, data: { code, fix } },
-    };
-    return Response.json(body, { status: error.status, headers });
+    return refuse(request.url, served.error);
   }
 
   initialise(identity: api.WorkspaceIdentity): Promise<Outcome<void>> {
@@ -58,10 +55,15 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
   }
   describe(): Promise<Outcome<api.WorkspaceDescription>> {
     return attempt(() => {
-      const { identity, links, vault, live } = this.#room;
+      const { identity, links, vault, live, policies, settings } = this.#room;
       const items = live.list().map(({ kind, name, version }) => ({ kind, name, version }));
-      const described = { ...identity(), links: links.list(), secrets: vault.list(), live: items };
-      return { ...described, toolModes: toolModes(this.#room) };
+      const described = { ...identity(), links: links.list(), secrets: vault.list().filter(isDeclared), live: items };
+      return {
+        ...described,
+        toolModes: toolModes(this.#room),
+        policies: policies.list(),
+        settings: settings.get(),
+      };
     });
   }
   erase(): Promise<Outcome<void>> {
@@ -102,7 +104,7 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
     });
   }
   listSecrets(): Promise<Outcome<api.SecretState[]>> {
-    return attempt(() => this.#known().vault.list());
+    return attempt(() => this.#known().vault.list().filter(isDeclared));
   }
   releaseSecrets(names: readonly string[], host: string): Promise<Outcome<Record<string, string>>> {
     return attempt(() => this.#known().vault.release(names, host));
@@ -121,20 +123,29 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
   }
 
   issueToken(request: api.TokenRequest): Promise<Outcome<{ id: string; token: string }>> {
-    return attempt(() => this.#known().tokens.issue(request));
+    return attempt(() => {
+      const { tokens, limits } = this.#known();
+      const issued = tokens.issue(request);
+      limits.set(issued.id, request);
+      return issued;
+    });
   }
   revokeToken(
     filter: { id: string } | { member: string },
   ): Promise<Outcome<{ revoked: string[] }>> {
-    return attempt(() => {
-      const { tokens, streams } = this.#known();
+    return attempt(async () => {
+      const { tokens, streams, connections } = this.#known();
       const revoked = tokens.revoke(filter);
       streams.end(revoked);
+      if ("member" in filter && filter.member) await connections.disconnect(filter);
       return { revoked };
     });
   }
   listTokens(): Promise<Outcome<api.TokenState[]>> {
-    return attempt(() => this.#known().tokens.list());
+    return attempt(() => {
+      const { tokens, limits } = this.#known();
+      return tokens.list().map((token) => ({ ...token, ...limits.of(token.id) }));
+    });
   }
   authenticate(token: string): Promise<Outcome<MemberActor>> {
     return attempt(() => {
@@ -160,14 +171,54 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
     });
   }
 
+  putPolicies(policies: readonly ArgumentPolicy[]): Promise<Outcome<void>> {
+    return attempt(() => {
+      const known = this.#known().policies;
+      policies.forEach(checkPolicy);
+      policies.forEach((policy) => known.put(policy));
+    });
+  }
+  removePolicies(names: readonly string[]): Promise<Outcome<void>> {
+    return attempt(() => names.forEach((name) => this.#known().policies.remove(name)));
+  }
+  changeSettings(change: Partial<api.WorkspaceSettings>): Promise<Outcome<api.WorkspaceSettings>> {
+    return attempt(() => {
+      const { settings, log } = this.#known();
+      const changed = settings.change(change);
+      log.prune();
+      return changed;
+    });
+  }
+
   linkMcp(link: api.McpLink): Promise<Outcome<api.LinkState>> {
     return attempt(() => this.#known().links.link(link));
   }
   unlinkMcp(alias: string): Promise<Outcome<void>> {
-    return attempt(() => this.#known().links.unlink(alias));
+    return attempt(async () => {
+      const { links, connections } = this.#known();
+      links.unlink(alias);
+      await connections.disconnect({ alias });
+    });
   }
   listLinks(): Promise<Outcome<api.LinkState[]>> {
     return attempt(() => this.#known().links.list());
+  }
+  beginConnection(
+    holder: { readonly alias: string; readonly member: string },
+    scope?: string,
+  ): Promise<Outcome<{ url: string; browser: string }>> {
+    return attempt(() => this.#known().connections.begin(holder, scope));
+  }
+  finishConnection(
+    answer: api.ConnectionAnswer,
+  ): Promise<Outcome<{ alias: string; member: string }>> {
+    return attempt(async () => {
+      const { connections, links } = this.#known();
+      const holder = await connections.finish(answer);
+      // How the server answers becomes the state of its link.
+      await Promise.race([links.refresh(holder.alias), scheduler.wait(patienceMs)]);
+      return holder;
+    });
   }
   acceptTools(alias: string, tools: readonly string[]): Promise<Outcome<api.LinkState>> {
     return attempt(() => this.#known().links.accept(alias, tools));
@@ -233,6 +284,11 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
     this.#room.identity();
     return this.#room;
   }
+}
+
+/** What people declared; tokens of connections are the gateway's own affair. */
+function isDeclared({ name }: api.SecretState): boolean {
+  return !isConnectionSecret(name);
 }
 
 function isHosted({ kind }: Pick<api.LiveItem, "kind">): boolean {

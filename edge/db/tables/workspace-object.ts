@@ -1,6 +1,15 @@
 import { blob, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { Registration } from "#edge/gateway/connections/registration";
 import type { Era } from "#edge/gateway/upstream/connection";
-import type { LinkState, LiveItem, McpLink, RunRow, CallLogRow } from "#edge/gateway/workspace-api";
+import type { ArgumentPolicy } from "#edge/gateway/policy/argument-policy";
+import type {
+  CallLogRow,
+  LinkState,
+  LiveItem,
+  McpLink,
+  RunRow,
+  WorkspaceSettings,
+} from "#edge/gateway/workspace-api";
 import type { Role } from "#edge/identity/actor";
 import type { Tool } from "@modelcontextprotocol/client";
 
@@ -78,6 +87,44 @@ export const links = sqliteTable("links", {
   refreshedAt: integer("refreshed_at"),
 });
 
+/** Conditions on the arguments of tool calls. */
+export const policies = sqliteTable("policies", {
+  name: text("name").primaryKey(),
+  definition: text("definition", { mode: "json" }).$type<ArgumentPolicy>().notNull(),
+});
+
+/** How often tokens may call; tokens made from another one count as that one. */
+export const tokenLimits = sqliteTable("token_limits", {
+  tokenId: text("token_id").primaryKey(),
+  countsAs: text("counts_as").notNull(),
+  perMinute: integer("per_minute"),
+  perDay: integer("per_day"),
+});
+
+/** Calls of tokens with a daily quota; `day` in UTC, `2026-01-31`. */
+export const tokenDays = sqliteTable(
+  "token_days",
+  {
+    tokenId: text("token_id").notNull(),
+    day: text("day").notNull(),
+    calls: integer("calls").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tokenId, table.day] })],
+);
+
+/** One row: what an admin decided for the whole workspace. */
+export const settings = sqliteTable("settings", {
+  key: text("key").primaryKey(),
+  value: text("value", { mode: "json" }).$type<WorkspaceSettings>().notNull(),
+});
+
+/** Arguments and results as JSON text, redacted and shortened; only while capture is on. */
+export const capturedCalls = sqliteTable("captured_calls", {
+  callId: text("call_id").primaryKey(),
+  arguments: text("arguments").notNull(),
+  result: text("result").notNull(),
+});
+
 /** External servers whose tools were seen once: what is not pinned since then is new. */
 export const pinnedLinks = sqliteTable("pinned_links", {
   alias: text("alias").primaryKey(),
@@ -97,6 +144,21 @@ export const toolPins = sqliteTable(
     pinnedAt: integer("pinned_at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.alias, table.tool] })],
+);
+
+/** Who signed in where, as an OAuth client; the tokens are secrets in the vault. */
+export const connections = sqliteTable(
+  "connections",
+  {
+    alias: text("alias").notNull(),
+    /** Empty: for the whole workspace. */
+    member: text("member").notNull(),
+    registration: text("registration", { mode: "json" }).$type<Registration>().notNull(),
+    scope: text("scope"),
+    expiresAt: integer("expires_at"),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.alias, table.member] })],
 );
 
 /** The projection of D1 that calls read. */

@@ -113,6 +113,8 @@ async function pass(
 ): Promise<Answered> {
   const redactor = await room.vault.redactor();
   try {
+    const refusal = room.admission.refuseRequest(asked.actor);
+    if (refusal) throw refusal;
     return { answer: redactor.value(await link.request({ ...asked, ...request })) };
   } catch (error) {
     if (!(error instanceof AerostackError)) throw error;
