@@ -32,6 +32,8 @@ export interface SourceCall {
   readonly name: string;
   readonly arguments: unknown;
   readonly id?: string;
+  /** The API of the dialect that it came from, where the result has another form there. */
+  readonly variant?: string;
 }
 
 export interface SourceResult {

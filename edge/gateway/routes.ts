@@ -10,9 +10,13 @@ import { accountHeader } from "./visitor.ts";
 
 type RouteContext = Context<{ Bindings: Env }, "/:slug">;
 
-/** MCP of a workspace at `/ws/:slug`; mounted at `/ws`. */
+/** MCP of a workspace at `/ws/:slug`, its tools for other programs beside it; mounted at `/ws`. */
 export const gatewayRoutes = new Hono<{ Bindings: Env }>();
-gatewayRoutes.all("/:slug", async (context) => {
+gatewayRoutes.all("/:slug", (context) => serveOrRelease(context));
+gatewayRoutes.get("/:slug/tools", (context) => serveOrRelease(context));
+gatewayRoutes.post("/:slug/calls", (context) => serveOrRelease(context));
+
+async function serveOrRelease(context: RouteContext): Promise<Response> {
   try {
     return await serveWorkspace(context);
   } catch (error) {
@@ -20,7 +24,7 @@ gatewayRoutes.all("/:slug", async (context) => {
     await context.req.raw.body?.cancel().catch(() => undefined);
     throw error;
   }
-});
+}
 
 async function serveWorkspace(context: RouteContext): Promise<Response> {
   const { env, executionCtx } = context;

@@ -37,11 +37,13 @@ export const openai: Dialect = {
       name: tool.source,
       arguments: omitNulls(readArguments(inner["arguments"]), tool.nullToOmit ?? []),
       ...(typeof id === "string" ? { id } : {}),
+      ...(outer["function"] === undefined ? {} : { variant: "chat" }),
     };
   },
-  toResult: ({ id }, result) => ({
-    type: "function_call_output",
-    call_id: id ?? "",
-    output: result.isError ? `Error: ${textOf(result)}` : textOf(result),
-  }),
+  toResult: ({ id = "", variant }, result) => {
+    const text = result.isError ? `Error: ${textOf(result)}` : textOf(result);
+    return variant === "chat"
+      ? { role: "tool", tool_call_id: id, content: text }
+      : { type: "function_call_output", call_id: id, output: text };
+  },
 };
