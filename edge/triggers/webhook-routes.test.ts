@@ -69,6 +69,26 @@ it.each(Object.keys(senders))(
   },
 );
 
+it.each(["github", "hmac"])(
+  "%s: a captured delivery under a new id is no new one",
+  async (sender) => {
+    const { where, deliver } = await hook(sender);
+    const headers = signed[sender]?.(body, seconds()) ?? {};
+    const other = `${body} `;
+    const answers = [
+      await deliver(body, headers),
+      await deliver(body, { ...headers, "x-github-delivery": "d2", "x-delivery-id": "d2" }),
+      await deliver(other, signed[sender]?.(other, seconds()) ?? {}),
+    ];
+    const [first, replayed, next] = await Promise.all(
+      answers.map((answer) => answer.json<{ run_id: string }>()),
+    );
+    expect(replayed).toEqual(first);
+    expect(next).not.toEqual(first);
+    await expect.poll(async () => unwrap(await where.stub.listRuns({}))).toHaveLength(2);
+  },
+);
+
 it.each(Object.keys(senders))("%s: what was not signed so is refused", async (sender) => {
   const { where, deliver } = await hook(sender);
   const headers = signed[sender]?.(body, seconds()) ?? {};

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { bytesOf, isSigned, type Sender } from "./sender.ts";
+import { bytesOf, idOfBody, isSigned, type Sender } from "./sender.ts";
 
 /** https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries */
 export const github: Sender = {
@@ -9,8 +9,9 @@ export const github: Sender = {
     if (hex === undefined) return undefined;
     const signed = await isSigned(bytesOf(secret), [raw], new Uint8Array(Buffer.from(hex, "hex")));
     if (!signed) return undefined;
-    const id = headers.get("x-github-delivery");
+    // Not `x-github-delivery`: it is not signed, so that a captured delivery could come under a new one.
+    const id = await idOfBody(raw);
     const event = headers.get("x-github-event");
-    return { ...(id === null ? {} : { id }), ...(event === null ? {} : { about: { event } }) };
+    return { id, ...(event === null ? {} : { about: { event } }) };
   },
 };

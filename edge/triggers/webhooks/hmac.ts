@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
-import { bytesOf, isSigned, type Sender } from "./sender.ts";
+import { bytesOf, idOfBody, isSigned, type Sender } from "./sender.ts";
 
 /**
  * Any sender that signs the raw body: `x-signature-256: sha256=<hex>` (or `x-signature`), HMAC-SHA256.
- * Without a timestamp in the signature only `x-delivery-id` keeps a repeated delivery apart.
+ * Nothing but the body is signed, so the body tells deliveries apart: one that happens again needs
+ * something new in it, such as a time or a number.
  */
 export const hmac: Sender = {
   name: "hmac",
@@ -13,7 +14,6 @@ export const hmac: Sender = {
     if (hex === undefined) return undefined;
     const signed = await isSigned(bytesOf(secret), [raw], new Uint8Array(Buffer.from(hex, "hex")));
     if (!signed) return undefined;
-    const id = headers.get("x-delivery-id");
-    return id === null ? {} : { id };
+    return { id: await idOfBody(raw) };
   },
 };

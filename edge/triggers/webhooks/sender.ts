@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /** One HTTP request of a sender, before anything in it is believed. */
 export interface Delivery {
   readonly headers: Headers;
@@ -8,7 +10,10 @@ export interface Delivery {
 }
 
 export interface Accepted {
-  /** The sender's id of the delivery; the same id starts no second run. Absent: every delivery counts. */
+  /**
+   * What tells this delivery from others; the same id starts no second run while the first is kept.
+   * Part of what was signed, where anything is. Absent: every delivery counts.
+   */
   readonly id?: string;
   /** Added to the run's input, where the body does not say it. */
   readonly about?: Readonly<Record<string, string>>;
@@ -44,4 +49,10 @@ export async function isSigned(
 
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new TextEncoder().encode(text));
+}
+
+/** The id of a delivery whose signature covers the body alone: who repeats one cannot alter it. */
+export async function idOfBody(raw: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", raw);
+  return `sha256:${Buffer.from(digest).toString("hex")}`;
 }
