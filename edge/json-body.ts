@@ -10,7 +10,8 @@ const maximumDepth = 100;
  */
 export async function readRaw(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   const declared = Number(request.headers.get("content-length") ?? 0);
-  const body = declared > limit ? "too-large" : await readBytes(request.body, limit);
+  // What is only somewhat too large is read, so that its sender hears why: `readBytes`.
+  const body = declared > 4 * limit ? "too-large" : await readBytes(request.body, limit);
   if (body !== "too-large") return body ?? new Uint8Array();
   throw new InputError("http.body-too-large", `The body is larger than ${limit} bytes.`, {
     status: 413,

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
-import { parseJson } from "#edge/triggers/body";
+import { parseJson } from "#edge/json-body";
 import { bytesOf, isFresh, isSigned, type Sender } from "./sender.ts";
 
 const event = z.object({ id: z.string() });
