@@ -3,6 +3,7 @@ import { InputError, toWireError } from "#blueprints/error";
 import { links } from "#edge/db/tables/workspace-object";
 import type { WorkspaceDatabase } from "#edge/db/workspace-database";
 import { assertReachable } from "#edge/isolates/address";
+import type { Connections } from "./connections/connections.ts";
 import type { Vault } from "./secrets/vault.ts";
 import { checkAlias } from "./tool-names.ts";
 import { checkOverrides, type OfferedTool, offeredTools } from "./trust/offered.ts";
@@ -20,6 +21,7 @@ const staleAfterMs = 60_000;
 interface LinkPlace extends LinkPorts {
   readonly database: WorkspaceDatabase;
   readonly vault: Vault;
+  readonly connections: Connections;
   now(): number;
   /** The tools of a link are others now. */
   changed(): void;
@@ -30,6 +32,8 @@ export class Links {
   readonly #place: LinkPlace;
   #rows: Map<string, Row> | undefined;
   readonly #open = new Map<string, Link>();
+  /** By row: a link that is replaced forgets whose sessions it had. */
+  readonly #members = new WeakMap<Row, Map<string, Link>>();
   readonly #refreshing = new Map<string, Promise<LinkState>>();
   readonly #pins: Pins;
   readonly #reviews: Reviews;
@@ -49,6 +53,10 @@ export class Links {
       checkUrl(source.url);
       assertReachable(source.url, this.#place.env);
       if (auth.type === "header") this.#place.vault.bind(auth.secret, new URL(source.url).host);
+    }
+    const before = this.definition(definition.alias);
+    if (before?.auth.type === "oauth" && !isSamePlace(before, definition)) {
+      await this.#place.connections.disconnect(definition);
     }
     const row: Row = {
       alias: definition.alias,
@@ -80,6 +88,10 @@ export class Links {
     this.#changed();
   }
 
+  definition(alias: string): McpLink | undefined {
+    return this.#all().get(alias)?.definition;
+  }
+
   list(): LinkState[] {
     return [...this.#all().values()].map((row) => this.#toState(row));
   }
@@ -93,8 +105,13 @@ export class Links {
     return this.#toState(row);
   }
 
-  /** The link with this alias, ready to be asked. */
-  get(alias: string): Link | undefined {
+  /**
+   * The link with this alias, ready to be asked; where each member signs in for themselves, as
+   * `member` sees it. Without a member it is good for asking what the server offers.
+   */
+  get(alias: string, member?: string): Link | undefined {
+    const own = member === undefined ? undefined : this.#ofMember(alias, member);
+    if (own) return own;
     const open = this.#open.get(alias);
     if (open) return open;
     const row = this.#all().get(alias);
@@ -104,6 +121,24 @@ export class Links {
       remember: (era) => this.#save(row, { era }),
     });
     this.#open.set(alias, link);
+    return link;
+  }
+
+  /** Sessions are a member's own, as their sign-in is. Undefined: the link knows no members. */
+  #ofMember(alias: string, member: string): Link | undefined {
+    const row = this.#all().get(alias);
+    const auth = row?.definition.auth;
+    if (!row || auth?.type !== "oauth" || auth.per === "workspace") return undefined;
+    const known = this.#members.get(row) ?? new Map<string, Link>();
+    this.#members.set(row, known);
+    const link =
+      known.get(member) ??
+      new Link(
+        row.definition,
+        { ...this.#place, member },
+        { era: undefined, remember: () => undefined },
+      );
+    known.set(member, link);
     return link;
   }
 
@@ -165,6 +200,10 @@ export class Links {
       return this.#save(row, { state: "needs-secret", problem, refreshedAt: this.#place.now() });
     }
     const refreshedAt = this.#place.now();
+    if (auth.type === "oauth" && !this.#place.connections.isConnected(alias)) {
+      const problem = "Nobody has connected it yet.";
+      return this.#save(row, { state: "needs-connection", problem, refreshedAt });
+    }
     try {
       const redactor = await this.#place.vault.redactor();
       const tools = redactor.value(await link.listTools());
@@ -222,6 +261,13 @@ export class Links {
     );
     return this.#rows;
   }
+}
+
+/** Whether the sign-ins of one are good for the other. */
+function isSamePlace(before: McpLink, now: McpLink): boolean {
+  const isSameServer = JSON.stringify(before.source) === JSON.stringify(now.source);
+  const [was, is] = [before.auth, now.auth];
+  return isSameServer && was.type === "oauth" && is.type === "oauth" && was.per === is.per;
 }
 
 function notLinked(alias: string): InputError {

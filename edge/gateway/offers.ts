@@ -80,7 +80,8 @@ export class Offers {
 
   #links(): Link[] {
     const all = this.#place.links.list().map(({ alias }) => this.#place.links.get(alias));
-    return all.filter((link) => link !== undefined);
+    // What members sign in to one by one is not shown to the others through one of them.
+    return all.filter((link) => link !== undefined).filter((link) => !isPersonal(link));
   }
 
   #listOf(link: Link, method: ListMethod): Promise<Offer[]> {
@@ -110,4 +111,8 @@ function fits(uri: string, template: unknown): boolean {
   if (typeof template !== "string") return false;
   const fixed = template.split("{", 1)[0] ?? "";
   return fixed !== "" && uri.startsWith(fixed);
+}
+
+function isPersonal({ definition: { auth } }: Link): boolean {
+  return auth.type === "oauth" && auth.per === "member";
 }

@@ -19,6 +19,14 @@ interface TicketPayloads {
     /** Of the token; milliseconds since 1970. */
     readonly expiresAt?: number;
   };
+  /** A person signs in at the server of a link. */
+  connect: {
+    readonly alias: string;
+    /** Empty: for everybody in the workspace. */
+    readonly member: string;
+    /** What more the server asks for. */
+    readonly scope?: string;
+  };
 }
 export type TicketPurpose = keyof TicketPayloads;
 

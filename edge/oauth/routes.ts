@@ -2,10 +2,12 @@ import { type Context, Hono } from "hono";
 import { AerostackError, InputError } from "#blueprints/error";
 import type { Env } from "#edge/env";
 import { workspaceStub } from "#edge/gateway/directory";
+import { callbackPath, clientMetadata, clientPath } from "#edge/gateway/connections/pending";
 import { assertSameSite } from "#edge/gateway/same-site";
 import { accountHeader, type GrantHolder } from "#edge/gateway/visitor";
 import { assertReachable } from "#edge/isolates/address";
 import { limitPublic } from "#edge/limit";
+import { connected } from "#edge/pages/connected";
 import { authorize } from "#edge/pages/authorize";
 import { createServices, type Services } from "#edge/services";
 import { findPlace, type Place, resourceOf } from "./place.ts";
@@ -53,6 +55,13 @@ at(
     return serveProtocol(visit);
   },
 );
+
+oauthRoutes.get(callbackPath, connected);
+oauthRoutes.get(clientPath, (context) => {
+  const { baseUrl } = createServices(context.env, context.req.raw, context.executionCtx);
+  const document = { client_id: `${baseUrl}${clientPath}`, ...clientMetadata(baseUrl) };
+  return context.json(document, 200, { "Cache-Control": "public, max-age=3600" });
+});
 
 oauthRoutes.all("/ws/:slug/oauth", async (context) => {
   const { env, executionCtx, req } = context;

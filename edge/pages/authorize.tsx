@@ -140,15 +140,10 @@ function scopeOf(place: Place, role: Role): string[] {
   return place.kind === "workspace" ? [role] : [];
 }
 
-/**
- * Back to the client by a page that moves on, because browsers hold a redirect after a form to the
- * page's `form-action`, through all the redirects that the client may add.
- */
 function leave(context: Context, url: string, headers: Headers): Promise<Response> {
   for (const cookie of headers.getSetCookie()) {
     context.header("Set-Cookie", cookie, { append: true });
   }
-  context.header("Refresh", `0;url=${url}`);
   return answer(context, goBack(url));
 }
 

@@ -11,6 +11,13 @@ export interface View {
   readonly body: Child;
   /** The same for a program that asked for JSON. */
   readonly json: Record<string, unknown>;
+  /**
+   * Where the browser moves on to by itself. Not a redirect: browsers hold one that follows a form
+   * to the page's `form-action`, through all the redirects that others may add.
+   */
+  readonly next?: string;
+  /** A whole `Set-Cookie` value. */
+  readonly cookie?: string;
 }
 
 const icon =
@@ -55,6 +62,8 @@ const Layout: FC<{ title: string; children?: Child }> = ({ title, children }) =>
  */
 export async function answer(context: Context, view: View, status = 200): Promise<Response> {
   await protect(context);
+  if (view.next !== undefined) context.header("Refresh", `0;url=${view.next}`);
+  if (view.cookie !== undefined) context.header("Set-Cookie", view.cookie, { append: true });
   if (prefersJson(context.req.raw)) return context.json(view.json, status as 200);
   const page = <Layout title={view.title}>{view.body}</Layout>;
   return context.html(html`<!doctype html>${page}`, status as 200);

@@ -8,6 +8,7 @@ import { incidentOf } from "#edge/incident";
 import { limitPublic } from "#edge/limit";
 import { createServices } from "#edge/services";
 import { claimKey, claimToken } from "./claim.tsx";
+import { connect } from "./connect.tsx";
 import { enterSecret } from "./enter-secret.tsx";
 import { failed, gone } from "./gone.tsx";
 import { home } from "./home.tsx";
@@ -20,6 +21,7 @@ const pages: { readonly [Purpose in TicketPurpose]: TicketPage<Purpose> } = {
   "enter-secret": enterSecret,
   "claim-key": claimKey,
   "claim-token": claimToken,
+  connect,
 };
 
 /** URL-encoding makes three bytes of one; the rest is for the other fields. */

@@ -76,6 +76,7 @@ export function goBack(url: string): View {
   return {
     title: "Back to your client",
     json: { redirect_to: url },
+    next: url,
     body: (
       <>
         <h1>Back to your client</h1>

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { InputError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
-import type { LinkState, McpLink } from "#edge/gateway/workspace-api";
+import type { LinkState, McpLink, OAuthLink } from "#edge/gateway/workspace-api";
 import { openWorkspace, type WorkspaceStub } from "#edge/gateway/directory";
 import { createTicket } from "#edge/identity/tickets";
 import { install } from "#edge/registry/install";
@@ -17,9 +17,16 @@ const auth = z
       value: z.string().max(500).default("Bearer {{ secret }}"),
       secret: secretName,
     }),
+    z.strictObject({
+      type: z.literal("oauth"),
+      per: z.enum(["workspace", "member"]).default("workspace"),
+      scope: z.string().max(500).optional(),
+    }),
   ])
   .default({ type: "none" })
-  .describe("`{{ secret }}` in value stands for the secret named in secret.");
+  .describe(
+    "`{{ secret }}` in value stands for the secret named in secret. oauth: a person signs in there, one for all or each member.",
+  );
 
 const input = z.strictObject({
   workspace: workspaceSlug,
@@ -36,6 +43,31 @@ const input = z.strictObject({
   entry: z.string().max(120).optional().describe("Marketplace entry, `@user/name[@1.0.0]`."),
   auth,
   tools: z.array(z.string().max(128)).max(500).optional().describe("Allow list; absent: all."),
+  accept: z
+    .array(z.string().max(128))
+    .max(500)
+    .optional()
+    .describe("Quarantined tools to accept; with the alias of a link and nothing else."),
+  overrides: z
+    .record(
+      z.string(),
+      z.strictObject({
+        name: z
+          .string()
+          .regex(/^[A-Za-z0-9_-]{1,40}$/)
+          .optional(),
+        description: z.string().max(4000).optional(),
+      }),
+    )
+    .optional()
+    .describe("By the server's tool name: what clients see instead."),
+  limits: z
+    .strictObject({
+      timeout_ms: z.int().min(100).max(600_000).optional(),
+      answer_bytes: z.int().min(1000).max(50_000_000).optional(),
+      concurrent: z.int().min(1).max(512).optional(),
+    })
+    .optional(),
 });
 type Arguments = z.output<typeof input>;
 
@@ -58,10 +90,12 @@ function aliasOf(source: McpLink["source"]): string {
 
 const output = z.object({
   alias: z.string(),
-  state: z.string().describe("ready, unavailable or needs-secret"),
+  state: z.string().describe("ready, unavailable, needs-secret or needs-connection"),
   tools: z.array(z.string()),
+  quarantined: z.array(z.looseObject({ tool: z.string(), reason: z.string() })).optional(),
   problem: z.string().optional(),
   secret: z.object({ name: z.string(), state: z.string(), enter_url: z.string() }).optional(),
+  connect_url: z.string().optional(),
 });
 type Answer = ToolAnswer<z.input<typeof output>>;
 type WantedSecret = z.input<typeof output>["secret"];
@@ -70,7 +104,7 @@ export const connectMcp = defineTool({
   name: "connect_mcp",
   title: "Connect an MCP server",
   description:
-    "Links an MCP server to a workspace: an external url, a hosted server of the workspace, or a marketplace entry. Its tools appear at the workspace's URL, and its credential is put in on the way out. The secret named in auth is declared; if it has no value yet, the answer has an enter_url for the person. Linking an alias again replaces the link.",
+    "Links an MCP server to a workspace: an external url, a hosted server of the workspace, or a marketplace entry. Its tools appear at the workspace's URL, and its credential is put in on the way out. The secret named in auth is declared; if it has no value yet, the answer has an enter_url for the person. Linking an alias again replaces the link. Definitions are pinned: one that is new, changed or suspicious is quarantined (see get) until accept names it; show it to the person first.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,
@@ -82,6 +116,7 @@ export const connectMcp = defineTool({
   async run(context, args) {
     const { services, actor } = context;
     const { identity, stub } = await openWorkspace(services, actor, args.workspace);
+    if (args.accept) return toAnswer(unwrap(await stub.acceptTools(args.alias ?? "", args.accept)));
     const source = sourceOf(args);
     if (!source) return connectEntry(context, stub, args);
     const secret = await declareSecret(context, { id: identity.id, stub }, { source, ...args });
@@ -89,13 +124,51 @@ export const connectMcp = defineTool({
       await stub.linkMcp({
         alias: args.alias ?? aliasOf(source),
         source,
-        auth: args.auth,
+        auth: args.auth.type === "oauth" ? toOAuthLink(args.auth, services.baseUrl) : args.auth,
         ...(args.tools ? { tools: args.tools } : {}),
+        ...shapeOf(args),
       }),
     );
-    return toAnswer(link, secret);
+    if (args.auth.type !== "oauth" || link.state === "ready") return toAnswer(link, secret);
+    const { url } = await createTicket(services, {
+      purpose: "connect",
+      accountId: actor.accountId,
+      workspaceId: identity.id,
+      payload: {
+        alias: link.alias,
+        member: args.auth.per === "member" ? `@${actor.name}` : "",
+        ...(args.auth.scope ? { scope: args.auth.scope } : {}),
+      },
+    });
+    const answer = toAnswer(link);
+    const next = `Give ${url} to the person: they sign in at the server, then the tools appear.`;
+    return { ...answer, data: { ...answer.data, connect_url: url }, next };
   },
 });
+
+/** How its tools look and how long they may take. */
+function shapeOf({ overrides, limits }: Arguments): Pick<McpLink, "overrides" | "limits"> {
+  const named = Object.entries(overrides ?? {}).map(([tool, { name, description }]) => [
+    tool,
+    { ...(name ? { name } : {}), ...(description === undefined ? {} : { description }) },
+  ]);
+  const { timeout_ms: timeoutMs, answer_bytes: answerBytes, concurrent } = limits ?? {};
+  return {
+    ...(overrides ? { overrides: Object.fromEntries(named) as McpLink["overrides"] & object } : {}),
+    limits: {
+      ...(timeoutMs ? { timeoutMs } : {}),
+      ...(answerBytes ? { answerBytes } : {}),
+      ...(concurrent ? { concurrent } : {}),
+    },
+  };
+}
+
+function toOAuthLink(
+  { per, scope }: Extract<Arguments["auth"], { type: "oauth" }>,
+  base: string,
+): OAuthLink {
+  return { type: "oauth", per, base, ...(scope ? { scope } : {}) };
+}
 
 async function connectEntry(
   { services, actor }: ToolContext,
@@ -145,6 +218,9 @@ function toAnswer(link: LinkState, secret?: WantedSecret): Answer {
       alias: link.alias,
       state: link.state,
       tools: [...link.tools],
+      ...(link.quarantined
+        ? { quarantined: link.quarantined.map(({ tool, reason }) => ({ tool, reason })) }
+        : {}),
       ...(link.problem ? { problem: link.problem } : {}),
       ...(secret ? { secret } : {}),
     },
@@ -152,6 +228,11 @@ function toAnswer(link: LinkState, secret?: WantedSecret): Answer {
       link.state === "ready"
         ? `Linked as "${link.alias}" with ${link.tools.length} tools.`
         : `Linked as "${link.alias}", but it is ${link.state}${link.problem ? `: ${link.problem}` : ""}.`,
+    ...(link.quarantined
+      ? {
+          next: "Look at what is quarantined with get (kind mcp); accept what the person agrees to.",
+        }
+      : {}),
     ...(secret
       ? { next: `Give ${secret.enter_url} to the person; afterwards the tools appear.` }
       : {}),

@@ -1,9 +1,11 @@
 import { ConfigurationError } from "#blueprints/error";
 import type { Env } from "#edge/env";
+import type { Connections } from "#edge/gateway/connections/connections";
 import type { LiveMcp, McpLink } from "#edge/gateway/workspace-api";
 import { assertReachable, isOpened } from "#edge/isolates/address";
 import { hostedFetch } from "#edge/isolates/run";
 import { setSecretHeader } from "#edge/isolates/secret-header";
+import { sendSignedIn } from "./signed-in.ts";
 import type { Target } from "./target.ts";
 
 /** What a link needs from its workspace in order to send. */
@@ -13,6 +15,10 @@ export interface LinkPorts {
   hosted(name: string): LiveMcp | undefined;
   /** One secret for one host (`URL.host`). */
   releaseSecret(name: string, host: string): Promise<string>;
+  /** Sign-ins at the servers that want OAuth. */
+  readonly connections: Pick<Connections, "token" | "notConnected">;
+  /** Whose sign-in is used; absent: whoever's there is, for asking what the server offers. */
+  readonly member?: string;
 }
 
 /** The way to the server of a link, the credential added on the last metre. */
@@ -43,13 +49,10 @@ function externalTarget(link: McpLink, url: string, ports: LinkPorts): Target {
         const value = link.auth.value.replaceAll(/\{\{\s*secret\s*\}\}/g, () => secret);
         setSecretHeader(sent, link.auth.header, value);
       }
-      return network.fetch(url, {
-        method: "POST",
-        headers: sent,
-        body,
-        signal,
-        redirect: "manual",
-      });
+      const way = network;
+      const post = () =>
+        way.fetch(url, { method: "POST", headers: sent, body, signal, redirect: "manual" });
+      return link.auth.type === "oauth" ? sendSignedIn(link, ports, sent, post) : post();
     },
   };
 }
