@@ -46,10 +46,10 @@ const leak = { name: "up__leak", arguments: {} };
 /** As a client of the initialize era: the text of the result. */
 async function call(where: Place, token: string, params: Record<string, unknown> = leak) {
   const response = await post(where, token, rpc("tools/call", params));
-  const { result, error } = (await response.json()) as {
+  const { result, error } = await response.json<{
     result?: { isError?: boolean; content: { text: string }[] };
     error?: { message: string };
-  };
+  }>();
   const text = result?.content[0]?.text ?? error?.message ?? "";
   return { isError: result?.isError === true || error !== undefined, text };
 }
@@ -118,9 +118,8 @@ it("a modern client that can show pages is asked to, and its answer stays here",
     const meta = message.params["_meta"] as Record<string, unknown>;
     meta["io.modelcontextprotocol/clientCapabilities"] = { elicitation: { url: {} } };
     const headers = modernHeaders("tools/call", "up__echo");
-    return (await (await post(where, token, message, headers)).json()) as {
-      result: Record<string, unknown>;
-    };
+    const answer = await post(where, token, message, headers);
+    return answer.json<{ result: Record<string, unknown> }>();
   };
   const { result } = await asking();
   expect(result).toMatchObject({

@@ -62,7 +62,7 @@ export class ProtectedServer {
     }
     if (url.pathname.includes("oauth-authorization-server")) return this.#metadata();
     if (url.pathname.endsWith("/register")) {
-      const asked = (await request.json()) as object;
+      const asked = await request.json<object>();
       return Response.json({ ...asked, client_id: `client-${randomUUID()}` }, { status: 201 });
     }
     if (url.pathname.endsWith("/authorize")) return this.#authorize(url);
