@@ -12,6 +12,7 @@ import { compile } from "#edge/isolates/bundle";
 import type { ResolvedEntry } from "#edge/registry/entry";
 import { compileTriggers } from "./compile-triggers.ts";
 import { type CompiledItem, type CompiledResource, nothingRequired } from "./compiled.ts";
+import { withInputExample } from "./input-example.ts";
 import { isReference, ownersOf, requirementsOf, unique } from "./requirements.ts";
 
 /** What lies outside the blueprint. */
@@ -190,7 +191,12 @@ async function compileWorkflow(
         kind: "workflow",
         name: workflow.name,
         version: 0,
-        definition: { workflow, functions, egress: blueprint.egress, secrets },
+        definition: {
+          workflow: withInputExample(workflow, blueprint.tests),
+          functions,
+          egress: blueprint.egress,
+          secrets,
+        },
       },
       requires: {
         ...nothingRequired,

@@ -1,3 +1,4 @@
+import { exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { unwrap } from "#blueprints/outcome";
 import { workspaceStub } from "#edge/gateway/directory";
@@ -38,6 +39,35 @@ it("makes tested versions live, all together, and says where they answer", async
   });
   const { live } = unwrap(await workspaceStub(services.env, workspace.id).describe());
   expect(live).toHaveLength(3);
+});
+
+it("documents an endpoint with an input that it answers", async () => {
+  const { services, actor } = await testAccount("documenting-owner");
+  const example = { employees: 7 };
+  const tests = leadBlueprint().tests;
+  const { workflows } = leadBlueprint();
+  const own = workflows.map((one) => ({ ...one, input: { ...one.input, examples: [example] } }));
+  const refusal = { ...tests[0]!, name: "refused", input: {}, expect: { error: "input.invalid" } };
+  const documented = async (change: Parameters<typeof leadBlueprint>[0], workspace: string) => {
+    const blueprint = leadBlueprint(change);
+    const { blueprintId } = await createResources(services, actor, { blueprint, workspace });
+    await deployResources(services, actor, { blueprintId });
+    const url = `https://aerostack.test/e/${workspace}/lead`;
+    const { paths } = await (
+      await exports.default.fetch(`${url}/openapi.json`)
+    ).json<{
+      paths: Record<string, { post: { requestBody: { content: Record<string, object> } } }>;
+    }>();
+    const content = paths[`/e/${workspace}/lead`]?.post.requestBody.content["application/json"];
+    const body = JSON.stringify((content as { example?: unknown }).example);
+    return { body, answer: await exports.default.fetch(url, { method: "POST", body }) };
+  };
+  const tested = await documented({ tests: [refusal, ...tests] }, "documented-by-test");
+  expect(JSON.parse(tested.body)).toEqual({ employees: 500 });
+  expect(tested.answer.status).toBe(200);
+  const written = await documented({ workflows: own }, "documented-by-author");
+  expect(JSON.parse(written.body)).toEqual(example);
+  expect(written.answer.status).toBe(200);
 });
 
 it("gives each webhook an address with 256 random bits, which stays over versions", async () => {

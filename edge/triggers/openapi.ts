@@ -26,7 +26,7 @@ const result = {
     url: { type: "string", description: "Where the trace is." },
   },
 };
-const json = (schema: object) => ({ "application/json": { schema } });
+const json = (schema: object, more: object = {}) => ({ "application/json": { schema, ...more } });
 
 /** OpenAPI 3.1 of one endpoint, whose request body is the workflow's input schema. */
 export function describeEndpoint(
@@ -48,7 +48,7 @@ export function describeEndpoint(
             { name: "Idempotency-Key", in: "header", schema: { type: "string", maxLength: 255 } },
             { name: "Prefer", in: "header", schema: { type: "string" }, example: "respond-async" },
           ],
-          requestBody: { required: true, content: json(input) },
+          requestBody: { required: true, content: json(input, exampleOf(input)) },
           responses: {
             "200": {
               description: "The workflow's output.",
@@ -61,4 +61,9 @@ export function describeEndpoint(
       },
     },
   };
+}
+
+function exampleOf({ examples }: Record<string, unknown>): object {
+  const [example] = Array.isArray(examples) ? (examples as unknown[]) : [];
+  return example === undefined ? {} : { example };
 }
