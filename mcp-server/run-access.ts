@@ -1,6 +1,7 @@
 import { getRun } from "#edge/deploy/get";
 import { slugsOf } from "#edge/deploy/resources";
 import type { RunTrace } from "#edge/workflow/run-api";
+import { toWireTrace } from "#edge/workflow/wire-trace";
 import type { ToolContext } from "./tool.ts";
 
 export type Caller = Pick<ToolContext, "services" | "actor">;
@@ -18,20 +19,8 @@ export async function readOwnRun({ services, actor }: Caller, id: string): Promi
   return { trace, workspace: slugs.get(trace.workspaceId) ?? "" };
 }
 
-/** A trace as it goes over the wire. */
-export function toWireTrace({ trace, workspace }: OwnRun) {
-  const { workspaceId: _, startedAt, endedAt, steps, id, ...rest } = trace;
-  return {
-    run_id: id,
-    workspace,
-    ...rest,
-    started_at: new Date(startedAt).toISOString(),
-    ...(endedAt === undefined ? {} : { duration_ms: endedAt - startedAt }),
-    steps: steps.map(({ startedAt: started, endedAt: ended, durationMs, ...step }) => ({
-      ...step,
-      started_at: new Date(started).toISOString(),
-      ...(ended === undefined ? {} : { ended_at: new Date(ended).toISOString() }),
-      ...(durationMs === undefined ? {} : { duration_ms: durationMs }),
-    })),
-  };
+/** The trace over the wire, with the slug of its workspace. */
+export function toWireRun({ trace, workspace }: OwnRun) {
+  const { run_id, ...rest } = toWireTrace(trace);
+  return { run_id, workspace, ...rest };
 }

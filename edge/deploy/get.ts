@@ -5,7 +5,7 @@ import { deployments, resources, resourceVersions } from "#edge/db/tables/resour
 import { openWorkspace } from "#edge/gateway/directory";
 import type { AccountActor } from "#edge/identity/actor";
 import type { Services } from "#edge/services";
-import { readTrace } from "#edge/workflow/start";
+import { findRun } from "#edge/workflow/find-run";
 import { findResources, loadCandidate, type ResourceRow } from "./candidates.ts";
 import { openPlace, summariseWorkspace } from "./place.ts";
 import { type ListableKind, needWorkspace, slugsOf, summariseRow } from "./resources.ts";
@@ -131,10 +131,8 @@ async function getDeployment(services: Services, actor: AccountActor, id: string
 
 /** The trace of a run in one of the account's workspaces. Throws `run.not-found`. */
 export async function getRun(services: Services, actor: AccountActor, id: string) {
-  if (!/^run_[0-9a-z]{26}$/.test(id)) throw missing("run", id);
-  const [trace] = await readTrace(services.env, id).then((one) => [one], noneIfMissing);
-  if (trace && (await slugsOf(services, actor)).has(trace.workspaceId)) return trace;
-  throw missing("run", id);
+  const isOwn = async (workspaceId: string) => (await slugsOf(services, actor)).has(workspaceId);
+  return findRun(services.env, id, isOwn);
 }
 
 /** Only "not found" is worded anew here; any other failure stays what it is. */

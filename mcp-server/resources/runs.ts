@@ -1,4 +1,4 @@
-import { readOwnRun, toWireTrace } from "../run-access.ts";
+import { readOwnRun, toWireRun } from "../run-access.ts";
 import type { ResourceTemplateDefinition } from "../resource.ts";
 
 const pattern = /^aerostack:\/\/runs\/(run_[0-9a-z]+)$/;
@@ -12,7 +12,7 @@ export const runs: ResourceTemplateDefinition = {
   async read(context, uri) {
     const id = pattern.exec(uri)?.[1];
     if (!id) return undefined;
-    const run = toWireTrace(await readOwnRun(context, id));
+    const run = toWireRun(await readOwnRun(context, id));
     return { mimeType: "application/json", text: JSON.stringify(run) };
   },
 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readOwnRun, toWireTrace } from "../run-access.ts";
+import { readOwnRun, toWireRun } from "../run-access.ts";
 import { defineTool } from "../tool.ts";
 
 export const getRun = defineTool({
@@ -32,7 +32,7 @@ export const getRun = defineTool({
     diagram: z.string().describe("Mermaid, the taken path marked."),
   }),
   async run(context, { run_id: id }) {
-    const run = toWireTrace(await readOwnRun(context, id));
+    const run = toWireRun(await readOwnRun(context, id));
     const failed = run.steps.find((step) => step.status === "failed");
     return {
       data: run,
