@@ -1,56 +1,10 @@
 import { exports } from "cloudflare:workers";
-import type {
-  OAuthClientProvider,
-  OAuthDiscoveryState,
-  StoredOAuthTokens,
-} from "@modelcontextprotocol/client";
 
 const base = "https://aerostack.test";
 
 /** Over the wire to the Worker under test. */
 export const wire = (input: RequestInfo | URL, init?: RequestInit): Promise<Response> =>
   exports.default.fetch(new Request(input, init));
-
-/** What an MCP client remembers; the person's part is played by `signIn`. */
-export class ClientMemory implements OAuthClientProvider {
-  readonly redirectUrl = "http://127.0.0.1:33418/callback";
-  readonly clientMetadata = {
-    client_name: "Test client",
-    redirect_uris: [this.redirectUrl],
-    token_endpoint_auth_method: "none",
-    grant_types: ["authorization_code", "refresh_token"],
-    response_types: ["code"],
-  };
-  authorizationUrl: URL | undefined;
-  kept: StoredOAuthTokens | undefined;
-  #client: Awaited<ReturnType<OAuthClientProvider["clientInformation"]>>;
-  #verifier = "";
-
-  state = () => "state-of-the-client";
-  clientInformation = () => this.#client;
-  saveClientInformation(client: typeof this.clientInformation extends () => infer C ? C : never) {
-    this.#client = client;
-  }
-  tokens = () => this.kept;
-  saveTokens(tokens: StoredOAuthTokens): void {
-    this.kept = tokens;
-  }
-  redirectToAuthorization(url: URL): void {
-    this.authorizationUrl = url;
-  }
-  saveCodeVerifier(verifier: string): void {
-    this.#verifier = verifier;
-  }
-  codeVerifier = () => this.#verifier;
-  #discovery: OAuthDiscoveryState | undefined;
-  saveDiscoveryState(state: OAuthDiscoveryState): void {
-    this.#discovery = state;
-  }
-  discoveryState = () => this.#discovery;
-  invalidateCredentials(): void {
-    this.kept = undefined;
-  }
-}
 
 const page = { Accept: "text/html", "Sec-Fetch-Site": "same-origin" };
 

@@ -3,7 +3,8 @@ import { auth as olderAuth } from "@modelcontextprotocol/sdk/client/auth.js";
 import { describe, expect, it } from "vitest";
 import { unwrap } from "#blueprints/outcome";
 import { modern, modernHeaders, place, type Place } from "#edge/gateway/gateway.fixture";
-import { atBase, ClientMemory, decide, post, signIn, wire } from "./client.fixture.ts";
+import { atBase, decide, post, signIn, wire } from "./client.fixture.ts";
+import { ClientMemory } from "./client-memory.fixture.ts";
 
 const urlOf = (where: Place) => atBase(`/ws/${where.identity.slug}/oauth`);
 
