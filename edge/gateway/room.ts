@@ -16,6 +16,7 @@ import { Admission } from "./policy/admission.ts";
 import { Policies } from "./policy/policies.ts";
 import { TokenLimits } from "./policy/token-limits.ts";
 import type { ProtocolRoom } from "./protocol/answer.ts";
+import { Questions } from "./protocol/questions.ts";
 import { OpenStreams } from "./protocol/open-streams.ts";
 import { createSdkHandler } from "./protocol/sdk-server.ts";
 import { type Keyring, parseKeyring } from "./secrets/keyring.ts";
@@ -110,6 +111,7 @@ export function createRoom(
     admission: new Admission(limits, policies),
     toolSearch: new ToolSearch(catalogue, identity),
     codeRuns: new CodeRuns(),
+    questions: new Questions(),
     runs: new Runs({ database, later }),
     streams: new OpenStreams(),
   };

@@ -15,8 +15,9 @@ import {
 } from "@modelcontextprotocol/server";
 import { contentTools, png } from "./content-tools.fixture.ts";
 import { inputRequiredPrompt, inputTools, requestState } from "./input-tools.fixture.ts";
+import { olderInputTools } from "./older-input-tools.fixture.ts";
 
-const tools = { ...contentTools, ...inputTools };
+const tools = { ...contentTools, ...inputTools, ...olderInputTools };
 
 const user = (content: unknown) => ({ role: "user", content });
 const userText = (value: string) => user({ type: "text", text: value });

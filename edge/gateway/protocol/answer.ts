@@ -14,12 +14,14 @@ import {
   rpcCodes,
   stringOf,
 } from "#edge/gateway/upstream/json-rpc";
+import type { Questions } from "./questions.ts";
 import type { UpstreamRequest } from "#edge/gateway/upstream/connection";
 import type { Link } from "#edge/gateway/upstream/link";
 import type { Actor } from "#edge/identity/actor";
 
 export interface ProtocolRoom extends CodeRoom {
   readonly offers: Offers;
+  readonly questions: Questions;
 }
 
 /** One MCP request, whatever era and transport details it came with. */

@@ -9,7 +9,9 @@ import type { Actor } from "#edge/identity/actor";
 import type { ToolMode } from "#edge/gateway/modes/mode";
 import { type Answered, type Asked, methods, type ProtocolRoom } from "./answer.ts";
 import { type ClientEra, clientOf, eraOf, statusOf, toEra } from "./era.ts";
+import { askUntilDone } from "./ask-client.ts";
 import { EventWriter } from "./event-writer.ts";
+import { capabilitiesOfSession } from "./session.ts";
 
 export interface DirectRequest {
   readonly actor: Actor;
@@ -37,6 +39,10 @@ export function answerDirectly(
   const abort = new AbortController();
   const events = new EventWriter(abort);
   request.signal.addEventListener("abort", () => abort.abort());
+  // The first message before the answer turns the response into a stream.
+  const open = () => {
+    if (!events.isOpen) answer.resolve(events.open());
+  };
   const asked: Asked = {
     actor: request.actor,
     ...(request.mode === undefined ? {} : { mode: request.mode }),
@@ -44,15 +50,27 @@ export function answerDirectly(
     ...(era === "modern" ? { headers: mirroredHeaders(headers) } : {}),
     requestBytes: request.requestBytes,
     signal: abort.signal,
-    // The first message before the answer turns the response into a stream.
     onNotification: (notification) => {
-      if (!events.isOpen) answer.resolve(events.open());
+      open();
       void redacted(room, notification).then((clean) => events.write(clean));
     },
   };
   const client = clientOf(message, headers);
   void (async () => {
-    const answered = await method(room, client === undefined ? asked : { ...asked, client });
+    const full = client === undefined ? asked : { ...asked, client };
+    const session = era === "legacy" ? headers.get("mcp-session-id") : null;
+    const capabilities = capabilitiesOfSession(session);
+    const send = (question: RpcRequest) => {
+      open();
+      void events.write(question);
+    };
+    const answered = capabilities
+      ? await askUntilDone(
+          { ...full, clientCapabilities: capabilities },
+          { questions: room.questions, capabilities, send },
+          (one) => method(room, one),
+        )
+      : await method(room, full);
     await finish(room, { era, message, answered, events, resolve: answer.resolve });
   })().catch((error: unknown) => answer.reject(error));
   return answer.promise;

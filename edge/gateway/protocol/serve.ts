@@ -6,6 +6,7 @@ import { isRecord, type RpcRequest, rpcCodes } from "#edge/gateway/upstream/json
 import type { Actor } from "#edge/identity/actor";
 import type { ProtocolRoom } from "./answer.ts";
 import { answerDirectly } from "./direct.ts";
+import { sessionFor } from "./session.ts";
 
 /** Serves one authenticated MCP request, of either era. */
 export async function serveMcp(
@@ -36,11 +37,26 @@ export async function serveMcp(
     const answer = answerDirectly(room, asked);
     if (answer) return answer;
   }
+  // An answer to a question of ours, from a client of the initialize era.
+  if (isRecord(parsed) && parsed["method"] === undefined && room.questions.take(actor, parsed)) {
+    return new Response(null, { status: 202 });
+  }
   const { url, method, headers } = request;
-  return sdk.fetch(new Request(url, { method, headers, body: text }), {
+  const response = await sdk.fetch(new Request(url, { method, headers, body: text }), {
     authInfo,
     parsedBody: parsed,
   });
+  return withSession(response, parsed);
+}
+
+/** Hands out a session where `initialize` succeeded and the client can answer questions. */
+function withSession(response: Response, message: unknown): Response {
+  if (!response.ok || !isRequest(message) || message.method !== "initialize") return response;
+  const session = sessionFor(message.params?.["capabilities"]);
+  if (session === undefined) return response;
+  const headers = new Headers(response.headers);
+  headers.set("mcp-session-id", session);
+  return new Response(response.body, { status: response.status, headers });
 }
 
 function parse(text: string): unknown {
