@@ -210,7 +210,7 @@ it("gives claim links by default, and a secret only its page", async () => {
   }
   const torn = { workspace: "links-desk", member: "kim\r\nX: y" };
   expect((await call("issue_token", torn)).isError).toBe(true);
-  const bound = { ...again, hosts: ["api.example.com"] };
+  const bound = { ...again, hosts: ["api.example.com", "www.example.com"] };
   expect(await must(call, "request_secret", bound)).toMatchObject({ state: "missing" });
   const account = await must(call, "create_account", { name: "new-one" });
   expect(account).not.toHaveProperty("key");

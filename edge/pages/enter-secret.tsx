@@ -111,7 +111,7 @@ function SecretForm(props: { asked: Asked; left: string; problem: Problem | unde
 function Destination({ secret }: { secret: SecretState }) {
   if (secret.kind === "url") return <>The address that you enter, and no other</>;
   if (secret.hosts.length === 0)
-    return <>Nowhere: it is only compared. If a host is named later, you are asked again</>;
+    return <>No server yet. The first one that this account links it to, and no other after that</>;
   return (
     <ul>
       {secret.hosts.map((host) => (

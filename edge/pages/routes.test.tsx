@@ -248,7 +248,7 @@ describe("the page that asks for a secret", () => {
       }),
     );
     const url = await link({ workspaceId: id }, "TOKEN");
-    expect(await (await open(url)).text()).toContain("only compared");
+    expect(await (await open(url)).text()).toContain("No server yet");
     unwrap(await workspaceStub(services.env, id).erase());
     expect((await open(url)).status).toBe(410);
     expect((await enter(url, { value })).status).toBe(410);

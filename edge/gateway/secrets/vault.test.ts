@@ -133,12 +133,25 @@ it("a value too short to be redacted is refused, and so is one that is too long"
     expect(vault.has("A")).toBe(false);
   }));
 
+it("a value entered for no host goes to the first host that it is bound to, and to no other", () =>
+  withStorage(async (storage) => {
+    const vault = open(storage, onlyFirst);
+    vault.declare({ name: "A", purpose: "calls", kind: "token", hosts: [] });
+    await vault.put("A", "value-of-a");
+    vault.bind("A", host);
+    expect(await vault.release(["A"], host)).toEqual({ A: "value-of-a" });
+    expect(() => vault.bind("A", "other.example.com")).toThrow(/A/);
+    await expect(vault.release(["A"], "other.example.com")).rejects.toMatchObject({
+      code: "secret.host-not-allowed",
+    });
+  }));
+
 it.each<[string, (vault: Vault) => void]>([
   [
-    "declared for a host",
-    (vault) => vault.declare({ name: "A", purpose: "", kind: "token", hosts: [host] }),
+    "declared for several hosts",
+    (vault) =>
+      vault.declare({ name: "A", purpose: "", kind: "token", hosts: [host, "other.example.com"] }),
   ],
-  ["bound to a host", (vault) => vault.bind("A", host)],
   ["made a URL", (vault) => vault.declare({ name: "A", purpose: "", kind: "url", hosts: [] })],
 ])("a value entered for no host is entered anew once its name is %s", (_how, change) =>
   withStorage(async (storage) => {

@@ -1,14 +1,16 @@
 import { eq } from "drizzle-orm";
 import type { SecretDeclaration } from "#blueprints/blueprint";
-import { ConfigurationError, InputError } from "#blueprints/error";
+import { InputError } from "#blueprints/error";
 import { secrets } from "#edge/db/tables/workspace-object";
 import type { WorkspaceDatabase } from "#edge/db/workspace-database";
 import type { SecretState } from "#edge/gateway/workspace-api";
-import { type DataKey, openDataKey } from "./data-key.ts";
+import { type DataKey, type DataKeyPlace, openDataKey } from "./data-key.ts";
 import { isBoundTo } from "./host-binding.ts";
 import { type Keyring, seal, unseal } from "./keyring.ts";
 import { Redactor } from "./redaction.ts";
+import { bindingError, missing, requestChanged } from "./refusals.ts";
 import { forgetRetired, listRetired, type RetiredRow, retire } from "./retired.ts";
+import { rotateDataKey } from "./rotate-data-key.ts";
 import { maximumValueBytes, minimumValueLength } from "./value-limits.ts";
 
 type Row = typeof secrets.$inferSelect;
@@ -33,6 +35,8 @@ export class Vault {
   /** Deleted values: an upstream may still echo them. */
   readonly #deleted = new Set<string>();
   #dataKey: Promise<DataKey> | undefined;
+  /** Until the object is evicted: who read a row just before a rotation opens it with these. */
+  readonly #formerKeys = new Map<string, DataKey>();
   #writing: Promise<unknown> = Promise.resolve();
   #redactor: Promise<Redactor> | undefined;
 
@@ -42,8 +46,9 @@ export class Vault {
 
   /**
    * Adds or updates what is known about a secret. A stored value stays, except where it would become
-   * something else than the person who entered it was shown: of another kind, or sent to hosts where
-   * none was named. Then it is missing again, and a person decides anew.
+   * something else than the person who entered it was shown: of another kind, or sent to several
+   * hosts where none was named. Then it is missing again, and a person decides anew. A value that was
+   * entered while no host was named is bound once, to the first host that is; the page says so.
    */
   declare(declaration: SecretDeclaration): void {
     const { name, purpose, kind, hosts } = declaration;
@@ -53,7 +58,7 @@ export class Vault {
       const added = hosts.find((host) => !isBoundTo(known.hosts, host));
       if (added) throw bindingError(name, added);
     }
-    const differs = known && (kind !== known.kind || (hosts.length > 0 && !known.hosts.length));
+    const differs = known && (kind !== known.kind || (hosts.length > 1 && !known.hosts.length));
     if (known?.ciphertext && differs) this.#drop(known);
     const keepsHosts = known?.ciphertext && !differs && hosts.length === 0;
     const set = { purpose, kind, hosts: keepsHosts ? known.hosts : hosts };
@@ -66,8 +71,7 @@ export class Vault {
   }
 
   /**
-   * Lets `host` receive the secret; only while it is bound to no host yet, and what was entered
-   * while no host was named has to be entered again.
+   * Lets `host` receive the secret; only while it is bound to no host yet.
    */
   bind(name: string, host: string): void {
     const row = this.#row(name);
@@ -121,7 +125,7 @@ export class Vault {
     };
     const before = this.#row(name);
     // Here and not earlier: nothing can come between this and the write.
-    if (!isAsked(before, asked ?? row)) throw changed();
+    if (!isAsked(before, asked ?? row)) throw requestChanged();
     if (before) retire(this.#place.database, before);
     this.#place.database
       .insert(secrets)
@@ -131,6 +135,20 @@ export class Vault {
     this.#forget(name);
     this.#values.set(name, value);
     return { version };
+  }
+
+  /** A new data key, and every value encrypted anew under it; calls go on meanwhile. */
+  rotateDataKey(): Promise<{ secrets: number }> {
+    const done = this.#writing.then(async () => {
+      const old = await this.#key();
+      return rotateDataKey(this.#keyPlace(), old, (dataKey) => {
+        this.#formerKeys.set(old.id, old);
+        this.#dataKey = Promise.resolve(dataKey);
+        this.#rows.clear();
+      });
+    });
+    this.#writing = done.catch(() => undefined);
+    return done;
   }
 
   /** Forgets the value, and the declaration with it. */
@@ -211,7 +229,8 @@ export class Vault {
 
   async #open(row: RetiredRow): Promise<string> {
     const { name, version, dataKeyId } = row;
-    const key = await this.#key();
+    const current = await this.#key();
+    const key = this.#formerKeys.get(dataKeyId) ?? current;
     const sealed = { iv: new Uint8Array(row.iv), ciphertext: new Uint8Array(row.ciphertext) };
     const plain = await unseal(key.key, sealed, this.#context(name, version, dataKeyId));
     return new TextDecoder().decode(plain);
@@ -236,19 +255,19 @@ export class Vault {
   }
 
   async #key(): Promise<DataKey> {
-    const { database } = this.#place;
-    this.#dataKey ??= openDataKey({
-      database,
-      keyring: this.#place.keyring(),
-      workspaceId: this.#place.workspaceId(),
-      now: () => this.#place.now(),
-    });
+    this.#dataKey ??= openDataKey(this.#keyPlace());
     try {
       return await this.#dataKey;
     } catch (error) {
       this.#dataKey = undefined;
       throw error;
     }
+  }
+
+  #keyPlace(): DataKeyPlace {
+    const { database } = this.#place;
+    const workspaceId = this.#place.workspaceId();
+    return { database, keyring: this.#place.keyring(), workspaceId, now: () => this.#place.now() };
   }
 }
 
@@ -275,28 +294,4 @@ function hostOf(name: string, value: string): string {
 function isAsked(row: Row | undefined, asked: Asked | undefined): boolean {
   if (!row || !asked) return row === asked;
   return row.kind === asked.kind && JSON.stringify(row.hosts) === JSON.stringify(asked.hosts);
-}
-
-function changed(): InputError {
-  return new InputError("secret.request-changed", "The request has changed since you opened it.", {
-    status: 409,
-    fix: "Nothing was saved. Read again what is asked for and where it goes, then enter the value.",
-  });
-}
-
-function missing(name: string): ConfigurationError {
-  return new ConfigurationError("secret.missing", `The secret ${name} has no value yet.`, {
-    fix: "Open the link that request_secret gives and enter it.",
-  });
-}
-
-function bindingError(name: string, host: string): InputError {
-  return new InputError(
-    "secret.host-not-allowed",
-    `The secret ${name} is not bound to the host ${host}.`,
-    {
-      status: 403,
-      fix: "Use another secret for this host, or delete the secret and enter it anew.",
-    },
-  );
 }
