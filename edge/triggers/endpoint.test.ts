@@ -45,6 +45,8 @@ describe("an agent endpoint", () => {
       });
     for (const credential of [token, where.ownerKey]) {
       const trace = await (await read(credential)).json<{ steps: { id: string }[] }>();
+      const took = { started_at: expect.any(String), duration_ms: expect.any(Number) };
+      expect(trace).toMatchObject({ run_id: body.run_id, ...took, steps: [took, took, took] });
       expect(trace.steps.map(({ id }) => id)).toEqual(["start", "double", "large"]);
     }
     const stranger = await place();
