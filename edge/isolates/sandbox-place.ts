@@ -1,5 +1,6 @@
 import { UpstreamError } from "#blueprints/error";
 import { hang, interrupted, memoryLimit, requestTooLarge } from "#edge/isolates/failures";
+import { forwarded } from "#edge/isolates/forwarded";
 import type { CompiledCode } from "#edge/isolates/isolate";
 import type { InsideAnswer } from "#edge/isolates/loader";
 import type { Place, PlacedCall, PlacedRequest } from "#edge/isolates/place";
@@ -32,7 +33,7 @@ export function createSandboxPlace(sandbox: Fetcher, key: string): Place {
     sandbox.fetch(`http://sandbox${path}`, {
       ...init,
       method: "POST",
-      headers: { ...headers, "aerostack-sandbox-key": key },
+      headers: { ...headers, [forwarded.key]: key },
     });
 
   /** Sends once more with the code when the sandbox does not know it. */
@@ -55,9 +56,9 @@ export function createSandboxPlace(sandbox: Fetcher, key: string): Place {
       if (body === "too-large") throw requestTooLarge();
       const headers = {
         ...Object.fromEntries(request.headers),
-        "aerostack-order": encodeURIComponent(JSON.stringify(order)),
-        "aerostack-url": request.url,
-        "aerostack-method": request.method,
+        [forwarded.order]: encodeURIComponent(JSON.stringify(order)),
+        [forwarded.url]: request.url,
+        [forwarded.method]: request.method,
       };
       return survive({ sandbox, repeatable: false, signal }, () =>
         withCode(code, () => send("/serve", { body, signal }, headers)),

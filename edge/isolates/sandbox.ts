@@ -62,7 +62,7 @@ export default {
   async fetch(request: Request, env: SandboxEnv): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === "/status") return new Response(env.STATUS);
-    if (request.headers.get("aerostack-sandbox-key") !== env.SANDBOX_KEY) {
+    if (request.headers.get(forwarded.key) !== env.SANDBOX_KEY) {
       return new Response(null, { status: 404 });
     }
     if (pathname === "/code") return keepCode(await request.json());
@@ -80,13 +80,11 @@ async function call(request: Request, env: SandboxEnv): Promise<Response> {
 /** A request for a hosted server, with the order in a header. */
 async function serve(request: Request, env: SandboxEnv): Promise<Response> {
   const headers = new Headers(request.headers);
-  const order = JSON.parse(
-    decodeURIComponent(headers.get("aerostack-order") ?? ""),
-  ) as IsolateOrder;
-  const url = headers.get("aerostack-url") ?? "";
+  const order = JSON.parse(decodeURIComponent(headers.get(forwarded.order) ?? "")) as IsolateOrder;
+  const url = headers.get(forwarded.url) ?? "";
   const isolate = isolateFor(order, env);
   if (!isolate) return new Response(null, { status: 428 });
-  const method = headers.get("aerostack-method") ?? "POST";
+  const method = headers.get(forwarded.method) ?? "POST";
   for (const name of headers.keys()) if (name.startsWith("aerostack-")) headers.delete(name);
   const { signal } = request;
   const body = method === "GET" || method === "HEAD" ? null : request.body;
