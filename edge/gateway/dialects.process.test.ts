@@ -187,3 +187,32 @@ it("Google's SDK: tools, three calls at once, results", async () => {
   const second = await google.models.generateContent({ model: "m", contents, config });
   await expectDone("gemini", second.text);
 });
+
+it("code runs in the sandbox process and reaches the tools, which are logged", async () => {
+  const client = new Client({ name: "coder", version: "1" });
+  const url = new URL(`${server.url}/ws/programs?tools=code`);
+  const requestInit = { headers: { Authorization: `Bearer ${token}` } };
+  await client.connect(new StreamableHTTPClientTransport(url, { requestInit }));
+  const code = `
+    const sums: string[] = await Promise.all(
+      [1, 2, 3].map((n) => tools["ev__get-sum"]({ a: n, b: 10 })),
+    );
+    const { humidity } = await tools["ev__get-structured-content"]({ location: "New York" });
+    return { sums, humidity };`;
+  const result = await client.callTool({ name: "run_code", arguments: { code } });
+  expect(result.structuredContent).toEqual({
+    result: {
+      sums: [11, 12, 13].map((sum, at) => `The sum of ${at + 1} and 10 is ${sum}.`),
+      humidity: 82,
+    },
+  });
+  await client.close();
+  const { calls } = await call("call_log", { workspace: "programs", limit: 5 });
+  const tools = (calls as { tool: string }[]).map(({ tool }) => tool).sort();
+  const sum = "ev__get-sum";
+  expect(tools).toEqual(["ev__get-structured-content", sum, sum, sum, "run_code"]);
+  const usage = await call("usage", { workspace: "programs" });
+  const { direct, search, code: asCode } = usage["tool_tokens"] as Record<string, number>;
+  expect(search).toBeLessThan(Number(direct) / 2);
+  expect(asCode).toBeLessThan(Number(direct));
+});

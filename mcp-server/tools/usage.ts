@@ -7,7 +7,8 @@ import { defineTool } from "../tool.ts";
 export const usage = defineTool({
   name: "usage",
   title: "Read usage",
-  description: "Calls, errors and latency of a workspace, by MCP server, tool, member or day.",
+  description:
+    "Calls, errors and latency of a workspace, by MCP server, tool, member or day, and what stands out: rate-limited, denied, failing, slow.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -21,7 +22,7 @@ export const usage = defineTool({
   }),
   output: z.object({
     rows: z.array(
-      z.object({
+      z.looseObject({
         key: z.string(),
         calls: z.number(),
         errors: z.number(),
@@ -29,6 +30,9 @@ export const usage = defineTool({
         p95_ms: z.number(),
       }),
     ),
+    tool_tokens: z
+      .object({ direct: z.number(), search: z.number(), code: z.number() })
+      .describe("What the tool list costs in each mode of ?tools=."),
   }),
   async run({ services, actor }, { workspace, by, since }) {
     const { stub } = await openWorkspace(services, actor, workspace);
@@ -39,12 +43,24 @@ export const usage = defineTool({
       errors: row.errors,
       p50_ms: row.p50Ms,
       p95_ms: row.p95Ms,
+      denied: row.denied,
+      rate_limited: row.rateLimited,
+      last_at: new Date(row.lastAt).toISOString(),
+      anomalies: [...row.anomalies],
     }));
+    const { direct, search, code } = unwrap(await stub.describe()).toolModes;
+    const tokens = { direct: direct.tokens, search: search.tokens, code: code.tokens };
     const calls = rows.reduce((sum, row) => sum + row.calls, 0);
     const errors = rows.reduce((sum, row) => sum + row.errors, 0);
     return {
-      data: { rows },
-      summary: `${calls} calls through ${workspace}, ${errors} errors, by ${by}.`,
+      data: { rows, tool_tokens: tokens },
+      summary: `${calls} calls through ${workspace}, ${errors} errors, by ${by}.${standOut(rows)}`,
     };
   },
 });
+
+function standOut(rows: readonly { key: string; anomalies: readonly string[] }[]): string {
+  const found = rows.filter(({ anomalies }) => anomalies.length > 0).slice(0, 10);
+  const named = found.map(({ key, anomalies }) => `${key} (${anomalies.join(", ")})`);
+  return named.length > 0 ? ` Look at ${named.join("; ")}.` : "";
+}

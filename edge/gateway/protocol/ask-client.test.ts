@@ -27,7 +27,7 @@ async function askingPlace(): Promise<Place> {
       const properties = { name: { type: "string" as const } };
       const requestedSchema = { type: "object" as const, properties };
       const who = inputRequired.elicit({ message: "Who are you?", requestedSchema });
-      return inputRequired({ inputRequests: { who } }) as never;
+      return inputRequired({ inputRequests: { who } });
     });
     return server;
   });
