@@ -1,3 +1,5 @@
+import { claudeCodeLine } from "#edge/claude-code-line";
+
 /** The exact lines that add a running server to a client; the key itself is never printed. */
 export function clientLines(url: string, keyFile: string): string {
   const endpoint = `${url}/mcp`;
@@ -18,7 +20,7 @@ export function clientLines(url: string, keyFile: string): string {
     .replace("KEY", key.replaceAll('"', '\\"'));
   return [
     "Claude Code:",
-    `  claude mcp add --transport http --header "Authorization: Bearer $(cat ${key})" aerostack ${endpoint}`,
+    `  ${claudeCodeLine({ name: "aerostack", url: endpoint, credential: `$(cat ${key})` })}`,
     "Cursor (~/.cursor/mcp.json; start it with the key in AEROSTACK_KEY):",
     `  ${JSON.stringify(cursor)}`,
     "VS Code:",

@@ -53,7 +53,7 @@ it("starts, keeps everything over a restart, and leaves no process behind", asyn
       readFileSync(file, "utf8") + readFileSync(path.join(folder, "data/master-keys.json"), "utf8"),
     );
     expect(output.text).toContain(
-      `claude mcp add --transport http --header "Authorization: Bearer $(cat ${file})" aerostack ${url}/mcp`,
+      `claude mcp add --transport http aerostack ${url}/mcp --header "Authorization: Bearer $(cat ${file})"`,
     );
     expect(output.text).not.toContain(readFileSync(file, "utf8").trim());
     const children = childrenOf(child.pid!);

@@ -1,5 +1,6 @@
 import { InputError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
+import { claudeCodeLine } from "#edge/claude-code-line";
 import { workspaceStub } from "#edge/gateway/directory";
 import type { WorkspaceIdentity } from "#edge/gateway/workspace-api";
 import { findAccount } from "#edge/identity/accounts";
@@ -129,7 +130,7 @@ function reveal(shown: {
   json: Record<string, unknown>;
 }): View {
   const { title, credential, server, url, json } = shown;
-  const line = `claude mcp add --transport http ${server} ${url} --header "Authorization: Bearer ${credential}"`;
+  const line = claudeCodeLine({ name: server, url, credential });
   return {
     title,
     json,

@@ -1,9 +1,10 @@
+import { claudeCodeLine } from "#edge/claude-code-line";
 import type { View } from "./layout.tsx";
 
 /** What this server is, and how a client gets in. */
 export function home(baseUrl: string): View {
   const url = `${baseUrl}/mcp`;
-  const line = `claude mcp add --transport http aerostack ${url} --header "Authorization: Bearer ak_..."`;
+  const line = claudeCodeLine({ name: "aerostack", url, credential: "ak_..." });
   const configuration = JSON.stringify(
     { mcpServers: { aerostack: { url, headers: { Authorization: "Bearer ak_..." } } } },
     null,

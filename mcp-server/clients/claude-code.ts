@@ -1,3 +1,4 @@
+import { claudeCodeLine } from "#edge/claude-code-line";
 import { defineClient, toJson } from "../client.ts";
 
 export const claudeCode = defineClient({
@@ -11,7 +12,6 @@ export const claudeCode = defineClient({
         [name]: { type: "http", url, headers: { Authorization: `Bearer \${${variable}}` } },
       },
     }),
-  command: ({ name, url, variable }) =>
-    `claude mcp add --transport http --header "Authorization: Bearer $${variable}" ${name} ${url}`,
+  command: ({ name, url, variable }) => claudeCodeLine({ name, url, credential: `$${variable}` }),
   notes: ["Export the variable before you start Claude Code."],
 });
