@@ -9,6 +9,7 @@ import {
 import { AerostackError } from "#blueprints/error";
 import { nearest } from "#blueprints/nearest";
 import { incidentOf } from "#edge/incident";
+import { version } from "#edge/version";
 import { parseArguments, toErrorResult, toResult } from "./answer.ts";
 import { instructions } from "./instructions.ts";
 import { prompts } from "./prompts/index.ts";
@@ -70,7 +71,7 @@ type AccountContext = Omit<ToolContext, "progress">;
 /** The Aerostack MCP server for one request of one account: the maps, registered. */
 export function buildServer(account: AccountContext): Server {
   const server = new Server(
-    { name: "aerostack", title: "Aerostack", version: "0.1.0" },
+    { name: "aerostack", title: "Aerostack", version },
     {
       instructions,
       capabilities: { tools: {}, resources: {}, prompts: {} },
