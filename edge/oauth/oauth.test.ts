@@ -87,6 +87,8 @@ it("a client of the older SDK gets in, too", async () => {
   const authorizationCode = back.searchParams.get("code")!;
   await olderAuth(memory, { serverUrl, authorizationCode, fetchFn: wire });
   expect((await call(serverUrl, memory.kept!.access_token)).status).toBe(200);
+  const searching = new URL("?tools=search", serverUrl);
+  expect((await call(searching, memory.kept!.access_token)).status, "with a query").toBe(200);
 });
 
 it("an access token opens the one place that it was made for", async () => {
