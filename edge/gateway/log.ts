@@ -95,8 +95,8 @@ export class CallLog {
   /** Deletes what the workspace keeps no longer, and what was captured of it. */
   prune(): void {
     this.flush();
-    const { database, captures, retention } = this.#place;
-    const { keptRows, captureCalls } = retention();
+    const { database, captures } = this.#place;
+    const { keptRows, captureCalls } = this.#place.retention();
     database.delete(calls).where(lt(calls.at, this.#oldest())).run();
     const ids = database.select({ id: calls.id }).from(calls).orderBy(desc(calls.id));
     const newestGone = ids.offset(keptRows).limit(1).get();

@@ -30,6 +30,8 @@ export interface WorkspaceApi {
   ): Promise<Outcome<{ version: number }>>;
   deleteSecret(name: string): Promise<Outcome<void>>;
   listSecrets(): Promise<Outcome<SecretState[]>>;
+  /** A new data key; answers how many values were encrypted anew under it. */
+  rotateDataKey(): Promise<Outcome<{ secrets: number }>>;
   /** For the egress only: the values that may go to `host`; names not bound to it are refused. */
   releaseSecrets(names: readonly string[], host: string): Promise<Outcome<Record<string, string>>>;
   /** For the egress only: the URL in a `url` secret. */

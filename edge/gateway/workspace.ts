@@ -103,6 +103,9 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
       await links.refreshFor(name);
     });
   }
+  rotateDataKey(): Promise<Outcome<{ secrets: number }>> {
+    return attempt(() => this.#known().vault.rotateDataKey());
+  }
   listSecrets(): Promise<Outcome<api.SecretState[]>> {
     return attempt(() => this.#known().vault.list().filter(isDeclared));
   }

@@ -34,7 +34,7 @@ interface Answer {
 async function call(where: Place, token: string, input: unknown = {}, name = "up__echo") {
   const response = await post(where, token, rpc("tools/call", { name, arguments: input }));
   const { result } = await response.json<Answer>();
-  return { text: result.content[0]?.text, error: result._meta?.["dev.aerostack/error"] };
+  return { text: result.content[0]?.text, error: result["_meta"]?.["dev.aerostack/error"] };
 }
 
 const policy = (change: Partial<ArgumentPolicy> = {}): ArgumentPolicy => ({
