@@ -18,6 +18,9 @@ function toJsonSchema(schema: z.ZodType, side: "input" | "output"): Record<strin
       // Checked all the same; no model writes another name because of them.
       delete json.maxLength;
       delete json.minLength;
+      delete json.maxItems;
+      delete json.minItems;
+      if (path.length > 0 && isEmpty(json.properties)) delete json.properties;
       if (json.format) delete json.pattern;
       if (json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum;
       if (json.minimum === Number.MIN_SAFE_INTEGER) delete json.minimum;

@@ -8,6 +8,7 @@ const opaque = new Set([
   "adapters",
   "blueprint",
   "schema",
+  "flags",
 ]);
 
 const toSnake = (key: string): string => key.replace(/[A-Z]/g, (char) => `_${char.toLowerCase()}`);

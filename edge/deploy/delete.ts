@@ -31,6 +31,12 @@ export async function deleteResource(
       throw new InputError("delete.not-deletable", `A ${kind} is a record and is kept.`, {
         fix: kind === "run" ? "Stop it with control_run." : "Use rollback to go back.",
       });
+    case "member": {
+      const { stub } = await openWorkspace(services, actor, needWorkspace(workspace, kind));
+      const { revoked } = unwrap(await stub.revokeToken({ member: id }));
+      if (revoked.length === 0) throw missing(kind, id);
+      return { deleted: { kind, id, name: id } };
+    }
     case "token": {
       const { stub } = await openWorkspace(services, actor, needWorkspace(workspace, kind));
       const { revoked } = unwrap(await stub.revokeToken({ id }));

@@ -8,7 +8,13 @@ import type { Services } from "#edge/services";
 import { findRun } from "#edge/workflow/find-run";
 import { findResources, loadCandidate, type ResourceRow } from "./candidates.ts";
 import { openPlace, summariseWorkspace } from "./place.ts";
-import { type ListableKind, needWorkspace, slugsOf, summariseRow } from "./resources.ts";
+import {
+  type ListableKind,
+  listResources,
+  needWorkspace,
+  slugsOf,
+  summariseRow,
+} from "./resources.ts";
 import { summariseDeployed } from "./summaries.ts";
 
 export interface GetRequest {
@@ -37,6 +43,12 @@ export async function getResource(
       return getDeployment(services, actor, id);
     case "run":
       return { ...(await getRun(services, actor, id)) };
+    case "member": {
+      const { items } = await listResources(services, actor, { kind, workspace });
+      const member = items.find(({ name }) => name === id);
+      if (!member) throw missing(kind, id);
+      return member;
+    }
     case "token": {
       const { stub } = await openWorkspace(services, actor, needWorkspace(workspace, kind));
       const token = unwrap(await stub.listTokens()).find((row) => row.id === id);

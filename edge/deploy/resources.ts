@@ -4,6 +4,7 @@ import { InputError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
 import { deployments, resources } from "#edge/db/tables/resources";
 import { listWorkspaces, openWorkspace } from "#edge/gateway/directory";
+import { membersOf } from "#edge/gateway/members";
 import type { AccountActor } from "#edge/identity/actor";
 import type { Services } from "#edge/services";
 import type { ResourceRow } from "./candidates.ts";
@@ -15,6 +16,7 @@ export const listableKinds = [
   ...(Object.keys(resourceKinds) as (keyof typeof resourceKinds)[]),
   "deployment",
   "run",
+  "member",
   "token",
   "secret",
 ] as const;
@@ -22,7 +24,7 @@ export type ListableKind = (typeof listableKinds)[number];
 
 export interface ListRequest {
   readonly kind: ListableKind;
-  /** Slug; needed for runs, tokens and secrets, which are a workspace's own. */
+  /** Slug; needed for runs, members, tokens and secrets, which are a workspace's own. */
   readonly workspace?: string | undefined;
   /** 1 to 200, default 50. */
   readonly limit?: number | undefined;
@@ -54,6 +56,7 @@ export async function listResources(
     case "deployment":
       return listDeployments(services, actor, { ...request, limit });
     case "run":
+    case "member":
     case "token":
     case "secret":
       return { items: await listInside(services, actor, { ...request, limit }) };
@@ -82,6 +85,11 @@ async function listInside(
 ): Promise<Record<string, unknown>[]> {
   const { stub } = await openWorkspace(services, actor, needWorkspace(workspace, kind));
   if (kind === "run") return unwrap(await stub.listRuns({ limit })).map((row) => ({ ...row }));
+  if (kind === "member") {
+    const usage = unwrap(await stub.usage({ by: "member" }));
+    const members = membersOf(unwrap(await stub.listTokens()), usage, services.now());
+    return members.map((row) => ({ ...row }));
+  }
   if (kind === "token") return unwrap(await stub.listTokens()).map((row) => ({ ...row }));
   return unwrap(await stub.listSecrets()).map((row) => ({ ...row }));
 }

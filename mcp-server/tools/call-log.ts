@@ -8,7 +8,7 @@ export const callLog = defineTool({
   name: "call_log",
   title: "Read the call log",
   description:
-    "Tool calls through a workspace, newest first: when, which MCP server and tool, which member and token, how long, how it ended. Arguments and answers are not kept.",
+    "Tool calls through a workspace, newest first: when, which MCP server and tool, which member and token, how long, how it ended. Arguments and results only where configure_workspace switched capture on.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -20,6 +20,7 @@ export const callLog = defineTool({
     mcp: z.string().max(64).optional(),
     tool: z.string().max(128).optional(),
     member: z.string().max(120).optional(),
+    text: z.string().min(1).max(120).optional().describe("Part of tool, member or client."),
     outcome: z.enum(["ok", "tool-error", "denied", "failed"]).optional(),
     since: z.iso.datetime().optional(),
     limit: z.int().min(1).max(500).default(50),
@@ -35,15 +36,16 @@ export const callLog = defineTool({
       }),
     ),
   }),
-  async run({ services, actor }, { workspace, since, mcp, tool, member, outcome, limit }) {
+  async run({ services, actor }, { workspace, since, limit, ...filter }) {
     const { stub } = await openWorkspace(services, actor, workspace);
     const rows = unwrap(
       await stub.callLog({
         limit,
-        ...(mcp === undefined ? {} : { mcp }),
-        ...(tool === undefined ? {} : { tool }),
-        ...(member === undefined ? {} : { member }),
-        ...(outcome === undefined ? {} : { outcome }),
+        ...(filter.mcp === undefined ? {} : { mcp: filter.mcp }),
+        ...(filter.tool === undefined ? {} : { tool: filter.tool }),
+        ...(filter.member === undefined ? {} : { member: filter.member }),
+        ...(filter.text === undefined ? {} : { text: filter.text }),
+        ...(filter.outcome === undefined ? {} : { outcome: filter.outcome }),
         ...(since === undefined ? {} : { since: Date.parse(since) }),
       }),
     );
@@ -62,6 +64,8 @@ export const callLog = defineTool({
       ...(row.client ? { client: row.client } : {}),
       ...(row.errorCode ? { error_code: row.errorCode } : {}),
       ...(row.runId ? { run_id: row.runId } : {}),
+      ...(row.arguments === undefined ? {} : { arguments: row.arguments }),
+      ...(row.result === undefined ? {} : { result: row.result }),
     }));
     const failed = calls.filter((one) => one.outcome !== "ok").length;
     return {

@@ -6,6 +6,7 @@ import { openWorkspace, type WorkspaceStub } from "#edge/gateway/directory";
 import { createTicket } from "#edge/identity/tickets";
 import { install } from "#edge/registry/install";
 import { secretName, workspaceSlug } from "../fields.ts";
+import { shapeOf } from "../link-shape.ts";
 import { defineTool, type ToolAnswer, type ToolContext } from "../tool.ts";
 
 const auth = z
@@ -47,27 +48,12 @@ const input = z.strictObject({
     .array(z.string().max(128))
     .max(500)
     .optional()
-    .describe("Quarantined tools to accept; with the alias of a link and nothing else."),
+    .describe("Quarantined tools, of the link alias."),
   overrides: z
-    .record(
-      z.string(),
-      z.strictObject({
-        name: z
-          .string()
-          .regex(/^[A-Za-z0-9_-]{1,40}$/)
-          .optional(),
-        description: z.string().max(4000).optional(),
-      }),
-    )
+    .record(z.string(), z.looseObject({}))
     .optional()
-    .describe("By the server's tool name: what clients see instead."),
-  limits: z
-    .strictObject({
-      timeout_ms: z.int().min(100).max(600_000).optional(),
-      answer_bytes: z.int().min(1000).max(50_000_000).optional(),
-      concurrent: z.int().min(1).max(512).optional(),
-    })
-    .optional(),
+    .describe("By the server's tool name: {name?, description?} that clients see instead."),
+  limits: z.looseObject({}).optional().describe("{timeout_ms?, answer_bytes?, concurrent?}"),
 });
 type Arguments = z.output<typeof input>;
 
@@ -92,7 +78,7 @@ const output = z.object({
   alias: z.string(),
   state: z.string().describe("ready, unavailable, needs-secret or needs-connection"),
   tools: z.array(z.string()),
-  quarantined: z.array(z.looseObject({ tool: z.string(), reason: z.string() })).optional(),
+  quarantined: z.array(z.looseObject({})).optional(),
   problem: z.string().optional(),
   secret: z.object({ name: z.string(), state: z.string(), enter_url: z.string() }).optional(),
   connect_url: z.string().optional(),
@@ -104,7 +90,7 @@ export const connectMcp = defineTool({
   name: "connect_mcp",
   title: "Connect an MCP server",
   description:
-    "Links an MCP server to a workspace: an external url, a hosted server of the workspace, or a marketplace entry. Its tools appear at the workspace's URL, and its credential is put in on the way out. The secret named in auth is declared; if it has no value yet, the answer has an enter_url for the person. Linking an alias again replaces the link. Definitions are pinned: one that is new, changed or suspicious is quarantined (see get) until accept names it; show it to the person first.",
+    "Links an MCP server to a workspace: an external url, a hosted server of the workspace, or a marketplace entry. Its tools appear at the workspace's URL, and its credential is put in on the way out. The secret named in auth is declared; if it has no value yet, the answer has an enter_url for the person. Linking an alias again replaces the link. A tool that is new later, changed or suspicious is quarantined (see get) until accept names it: ask the person first.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,
@@ -145,23 +131,6 @@ export const connectMcp = defineTool({
     return { ...answer, data: { ...answer.data, connect_url: url }, next };
   },
 });
-
-/** How its tools look and how long they may take. */
-function shapeOf({ overrides, limits }: Arguments): Pick<McpLink, "overrides" | "limits"> {
-  const named = Object.entries(overrides ?? {}).map(([tool, { name, description }]) => [
-    tool,
-    { ...(name ? { name } : {}), ...(description === undefined ? {} : { description }) },
-  ]);
-  const { timeout_ms: timeoutMs, answer_bytes: answerBytes, concurrent } = limits ?? {};
-  return {
-    ...(overrides ? { overrides: Object.fromEntries(named) as McpLink["overrides"] & object } : {}),
-    limits: {
-      ...(timeoutMs ? { timeoutMs } : {}),
-      ...(answerBytes ? { answerBytes } : {}),
-      ...(concurrent ? { concurrent } : {}),
-    },
-  };
-}
 
 function toOAuthLink(
   { per, scope }: Extract<Arguments["auth"], { type: "oauth" }>,

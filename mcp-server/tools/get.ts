@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { getResource } from "#edge/deploy/get";
 import { listableKinds } from "#edge/deploy/resources";
+import { getExternal } from "../external-links.ts";
 import { workspaceSlug } from "../fields.ts";
 import { defineTool } from "../tool.ts";
 import { toWireRecord } from "../wire.ts";
@@ -9,7 +10,7 @@ export const get = defineTool({
   name: "get",
   title: "Get",
   description:
-    "One thing in full: a workspace with links and what is live, a resource with its definition, versions and URLs, a deployment with its tests, a token's or secret's state (never its value).",
+    "One thing in full: a workspace with links, policies and what is live, a connected MCP server with tools that wait to be accepted, a resource with its definition, versions and URLs, a deployment with its tests, a token's or secret's state (never its value).",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -23,7 +24,12 @@ export const get = defineTool({
   }),
   output: z.object({ kind: z.string(), item: z.looseObject({}) }),
   async run({ services, actor }, request) {
-    const item = toWireRecord(await getResource(services, actor, request));
+    const { kind, id, workspace } = request;
+    const connected =
+      kind === "mcp" && workspace !== undefined
+        ? await getExternal({ services, actor }, workspace, id)
+        : undefined;
+    const item = toWireRecord(connected ?? (await getResource(services, actor, request)));
     return {
       data: { kind: request.kind, item },
       summary: `The ${request.kind} ${request.id}.`,

@@ -1,6 +1,7 @@
 import type { ToolDefinition } from "../tool.ts";
 import { callLog } from "./call-log.ts";
 import { clientConfig } from "./client-config.ts";
+import { configureWorkspace } from "./configure-workspace.ts";
 import { connectMcp } from "./connect-mcp.ts";
 import { controlRun } from "./control-run.ts";
 import { createAccount } from "./create-account.ts";
@@ -33,6 +34,7 @@ export const tools: Readonly<Record<string, ToolDefinition>> = {
   search_registry: searchRegistry,
   install,
   create_workspace: createWorkspace,
+  configure_workspace: configureWorkspace,
   connect_mcp: connectMcp,
   request_secret: requestSecret,
   issue_token: issueToken,

@@ -36,6 +36,8 @@ export const issueToken = defineTool({
       .max(500)
       .optional()
       .describe("Final tool names that it may use; absent: all of the role."),
+    per_minute: z.int().min(1).max(10_000).optional(),
+    per_day: z.int().min(1).max(100_000_000).optional().describe("Calls, UTC."),
     inline: z.boolean().default(false),
   }),
   output: z.object({
@@ -58,6 +60,8 @@ export const issueToken = defineTool({
         role,
         ...(expiresAt ? { expiresAt } : {}),
         ...(options.tools ? { tools: options.tools } : {}),
+        ...(options.per_minute ? { perMinute: options.per_minute } : {}),
+        ...(options.per_day ? { perDay: options.per_day } : {}),
       }),
     );
     const shown = {
