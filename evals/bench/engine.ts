@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { UpstreamError } from "#blueprints/error";
 import { startServer } from "#edge/local/server";
 import { connect } from "../harness/client.ts";
 import { type BenchTable, middle, time, type Timing } from "./bench.ts";
@@ -8,6 +9,8 @@ import { type BenchTable, middle, time, type Timing } from "./bench.ts";
 const targetMilliseconds = 5;
 const rounds = 3;
 const steps = 10;
+/** Milliseconds after which a call has failed, so that one without an answer ends the bench. */
+const patience = 10_000;
 
 /** A workflow of ten steps behind an agent endpoint, against a request that does nothing. */
 export async function benchEngine(): Promise<BenchTable> {
@@ -18,7 +21,7 @@ export async function benchEngine(): Promise<BenchTable> {
     const url = `${server.url}/e/bench/ten`;
     const member = () => callEndpoint(url, token);
     const owner = () => callEndpoint(url, server.accountKey);
-    const health = () => fetch(`${server.url}/healthz`).then((one) => one.text());
+    const health = () => fetchInTime(`${server.url}/healthz`).then((one) => one.text());
     const timings: Record<"floor" | "member" | "owner" | "busy", Timing[]> = {
       floor: [],
       member: [],
@@ -26,10 +29,10 @@ export async function benchEngine(): Promise<BenchTable> {
       busy: [],
     };
     for (let round = 0; round < rounds; round++) {
-      timings.floor.push(await time(health, { count: 300 }));
-      timings.member.push(await time(member, { count: 200 }));
-      timings.owner.push(await time(owner, { count: 100 }));
-      timings.busy.push(await time(member, { count: 400, warmup: 0, concurrency: 16 }));
+      timings.floor.push(await time(health, { count: 150 }));
+      timings.member.push(await time(member, { count: 100 }));
+      timings.owner.push(await time(owner, { count: 50 }));
+      timings.busy.push(await time(member, { count: 200, warmup: 0, concurrency: 16 }));
     }
     const [floor, alone] = [middle(timings.floor), middle(timings.member)];
     return {
@@ -98,11 +101,17 @@ let next = 1;
 /** One run, its answer checked: a bench of errors would be fast. */
 async function callEndpoint(url: string, credential: string): Promise<void> {
   const n = next++;
-  const response = await fetch(url, {
+  const response = await fetchInTime(url, {
     method: "POST",
     headers: { Authorization: `Bearer ${credential}`, "Content-Type": "application/json" },
     body: JSON.stringify({ n }),
   });
   const text = await response.text();
-  if (!text.includes(`"output":{"n":${n}}`)) throw new Error(`The run answered: ${text}`);
+  if (!text.includes(`"output":{"n":${n}}`)) {
+    throw new UpstreamError("bench.wrong-answer", `The run answered: ${text}`);
+  }
+}
+
+function fetchInTime(url: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(url, { ...init, signal: AbortSignal.timeout(patience) });
 }
