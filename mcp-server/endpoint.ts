@@ -6,7 +6,7 @@ import type { Env } from "#edge/env";
 import type { AccountActor } from "#edge/identity/actor";
 import { requireAccount } from "#edge/identity/authenticate";
 import { authenticateKeyHash } from "#edge/identity/keys";
-import { atBase, resourceServer } from "#edge/oauth/server";
+import { atBase, refused, resourceServer } from "#edge/oauth/server";
 import { assertSameSite } from "#edge/gateway/same-site";
 import { parseJson, readRaw } from "#edge/json-body";
 import { buildServer } from "./server.ts";
@@ -33,7 +33,8 @@ export async function serveOAuthMcp(context: Context<{ Bindings: Env }>): Promis
     throw new InputError("account.key-invalid", "The key was revoked.", { status: 401 });
   });
   const execution = context.executionCtx as ExecutionContext;
-  return server.fetch(atBase(services, request), context.env, execution);
+  const asked = atBase(services, request);
+  return refused(asked, await server.fetch(asked, context.env, execution));
 }
 
 async function serveAccount(

@@ -11,7 +11,7 @@ import { connected } from "#edge/pages/connected";
 import { authorize } from "#edge/pages/authorize";
 import { createServices, type Services } from "#edge/services";
 import { findPlace, type Place, resourceOf } from "./place.ts";
-import { atBase, authorizationServer, resourceServer } from "./server.ts";
+import { atBase, authorizationServer, refused, resourceServer } from "./server.ts";
 
 type OAuthContext = Context<{ Bindings: Env }>;
 interface Visit {
@@ -80,7 +80,8 @@ oauthRoutes.all("/ws/:slug/oauth", async (context) => {
     // Only the object knows that the grant was taken away; the client has to sign in anew.
     return response.status === 401 ? withChallenge(response, services, place) : response;
   });
-  return server.fetch(atBase(services, req.raw), env, executionCtx as ExecutionContext);
+  const request = atBase(services, req.raw);
+  return refused(request, await server.fetch(request, env, executionCtx as ExecutionContext));
 });
 
 function serveMetadata({ context, services, place }: Visit): Promise<Response> {

@@ -73,3 +73,11 @@ export function atBase(services: Services, request: Request): Request {
   if (services.baseUrl === origin) return request;
   return new Request(`${services.baseUrl}${pathname}${search}`, request);
 }
+
+/** Lets go of a body that nobody will read, or the runtime complains about it later. */
+export async function refused(request: Request, response: Response): Promise<Response> {
+  if (response.status === 401 && !request.bodyUsed) {
+    await request.body?.cancel().catch(() => undefined);
+  }
+  return response;
+}
