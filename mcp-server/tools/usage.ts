@@ -30,9 +30,7 @@ export const usage = defineTool({
         p95_ms: z.number(),
       }),
     ),
-    tool_tokens: z
-      .object({ direct: z.number(), search: z.number(), code: z.number() })
-      .describe("What the tool list costs in each mode of ?tools=."),
+    tool_tokens: z.record(z.string(), z.number()),
   }),
   async run({ services, actor }, { workspace, by, since }) {
     const { stub } = await openWorkspace(services, actor, workspace);
