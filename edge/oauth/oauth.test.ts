@@ -227,6 +227,13 @@ describe("the page", () => {
     await expect(decide(url, shown)).rejects.toThrow("400");
   });
 
+  it("takes no decision for one workspace from the page of another", async () => {
+    const [where, other] = [await place(), await place()];
+    const shown = await signIn(await asking(where), where.ownerKey);
+    await expect(decide(await asking(other), shown)).rejects.toThrow("410");
+    expect(await grantsOf(other)).toEqual([]);
+  });
+
   it.each<[string, (url: URL) => void]>([
     ["another path", (url) => url.searchParams.set("redirect_uri", "http://127.0.0.1:33418/else")],
     [

@@ -101,7 +101,7 @@ async function showConsent(visit: Visit, form: Form): Promise<Response> {
   }
   const offered = person.role ? rolesUpTo(person.role) : [];
   const wanted = offered.find((role) => asked.scope.includes(role)) ?? person.role;
-  const proof = await sealProof(services, handle, person);
+  const proof = await sealProof(visit, handle, person);
   const view = consent({ client, place: nameOf(place), person, offered, wanted, handle, proof });
   return answer(context, view);
 }
@@ -114,7 +114,7 @@ async function decide(visit: Visit, form: Form): Promise<Response> {
     const denied = await oauth.denyConsent(request, handle);
     return leave(context, denied.redirectTo, denied.headers);
   }
-  const person = await openProof(services, handle, form["proof"] ?? "");
+  const person = await openProof(visit, handle, form["proof"] ?? "");
   const approved = await oauth.approveConsent(request, handle);
   if (approved.request.issuer !== issuerOf(services, place)) throw expired();
   const client = await oauth.describeConsent(approved.request);
@@ -148,11 +148,12 @@ function leave(context: Context, url: string, headers: Headers): Promise<Respons
 }
 
 /** Who signed in, for the form of this one decision. */
-async function sealProof(services: Services, handle: string, person: Person): Promise<string> {
+async function sealProof(visit: Visit, handle: string, person: Person): Promise<string> {
+  const { services } = visit;
   const keyring = parseKeyring(masterKeys(services.env));
   const body = { person, until: services.now() + consentMs };
   const plain = new Uint8Array(new TextEncoder().encode(JSON.stringify(body)));
-  const context = await proofContext(handle, keyring.currentId);
+  const context = await proofContext(visit, handle, keyring.currentId);
   const sealed = await seal(await keyring.key(keyring.currentId), plain, context);
   const [iv, ciphertext] = [sealed.iv, sealed.ciphertext].map((part) =>
     Buffer.from(part).toString("base64url"),
@@ -160,13 +161,14 @@ async function sealProof(services: Services, handle: string, person: Person): Pr
   return `${keyring.currentId}.${iv}.${ciphertext}`;
 }
 
-async function openProof(services: Services, handle: string, proof: string): Promise<Person> {
+async function openProof(visit: Visit, handle: string, proof: string): Promise<Person> {
+  const { services } = visit;
   const [keyId = "", iv = "", ciphertext = ""] = proof.split(".");
   const keyring = parseKeyring(masterKeys(services.env));
   const sealed = { iv: bytesOf(iv), ciphertext: bytesOf(ciphertext) };
   try {
     const key = await keyring.key(keyId);
-    const plain = await unseal(key, sealed, await proofContext(handle, keyId));
+    const plain = await unseal(key, sealed, await proofContext(visit, handle, keyId));
     const body = JSON.parse(new TextDecoder().decode(plain)) as { person: Person; until: number };
     if (body.until > services.now()) return body.person;
   } catch (error) {
@@ -175,8 +177,13 @@ async function openProof(services: Services, handle: string, proof: string): Pro
   throw expired();
 }
 
-async function proofContext(handle: string, keyId: string): Promise<string[]> {
-  return ["oauth-sign-in", await hashCredential(handle), keyId];
+/** Of one place, one page and one key: what was proved elsewhere proves nothing here. */
+async function proofContext(
+  { services, place }: Visit,
+  handle: string,
+  keyId: string,
+): Promise<string[]> {
+  return ["oauth-sign-in", issuerOf(services, place), await hashCredential(handle), keyId];
 }
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
