@@ -178,6 +178,10 @@ describe("code", () => {
     const { token } = await where.token();
     const outside = await run(where, token, `await fetch("https://mcp.example/");`);
     expect(codeOf(outside)).toBe("egress.host-not-allowed");
+    const odd = `const r = await fetch("http://tools.invalid/", { method: "POST", body: "{" }); return await r.json();`;
+    expect((await run(where, token, odd)).structuredContent?.["result"]).toMatchObject({
+      error: { code: "code.bad-tool-call" },
+    });
     const many = await run(
       where,
       token,
