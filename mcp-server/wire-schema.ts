@@ -13,6 +13,9 @@ function toJsonSchema(schema: z.ZodType, side: "input" | "output"): Record<strin
     override({ jsonSchema: json, path }) {
       // Of an answer, what is always there is said for its own fields only.
       if (side === "output" && path.length > 0) delete json.required;
+      // What stands in a list is seen in the answer; nobody needs it in order to call.
+      if (side === "output" && path.at(-1) === "items") delete json.properties;
+      if (side === "output") delete json.description;
       if (isEmpty(json.additionalProperties)) delete json.additionalProperties;
       delete json.propertyNames;
       // Checked all the same; no model writes another name because of them.
@@ -20,10 +23,11 @@ function toJsonSchema(schema: z.ZodType, side: "input" | "output"): Record<strin
       delete json.minLength;
       delete json.maxItems;
       delete json.minItems;
+      delete json.exclusiveMinimum;
       if (path.length > 0 && isEmpty(json.properties)) delete json.properties;
       if (json.format) delete json.pattern;
-      if (json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum;
-      if (json.minimum === Number.MIN_SAFE_INTEGER) delete json.minimum;
+      delete json.maximum;
+      delete json.minimum;
     },
   });
   return rest;

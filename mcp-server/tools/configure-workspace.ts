@@ -24,7 +24,7 @@ export const configureWorkspace = defineTool({
   name: "configure_workspace",
   title: "Configure a workspace",
   description:
-    "Sets policies on tool arguments (a call goes through only where require is true), retention of the call log, capture of arguments and results (redacted; off by default); rotates the key that secrets are encrypted with. What is not named stays.",
+    "Sets policies on tool arguments (a call goes through only where require is true), retention of the call log, capture of arguments and results (redacted; off by default); rotates the key of the secrets.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,
@@ -38,13 +38,13 @@ export const configureWorkspace = defineTool({
       .max(50)
       .optional()
       .describe(
-        "{name, require, message, tools?, roles?, members?, tokens?}: require is CEL over args, tool, mcp, role, member, token, as `args.amount < 100`; tools are final names or `pay__*`. Replaced by name.",
+        "{name, require, message, tools?, roles?, members?, tokens?}: require is CEL over args, tool, mcp, role, member, token, as `args.amount < 100`; tools are final names or `pay__*`.",
       ),
     remove_policies: z.array(z.string().max(40)).max(50).optional(),
     capture_calls: z.boolean().optional(),
-    kept_days: z.int().min(1).max(365).optional().describe("Default 30."),
+    kept_days: z.int().min(1).max(365).optional(),
     rotate_data_key: z.boolean().default(false),
-    kept_rows: z.int().min(100).max(1_000_000).optional().describe("Default 100,000."),
+    kept_rows: z.int().min(100).max(1_000_000).optional(),
   }),
   output: z.looseObject({ policies: z.array(z.looseObject({})) }),
   async run({ services, actor }, { workspace, ...wanted }) {

@@ -44,11 +44,7 @@ const input = z.strictObject({
   entry: z.string().max(120).optional().describe("Marketplace entry, `@user/name[@1.0.0]`."),
   auth,
   tools: z.array(z.string().max(128)).max(500).optional().describe("Allow list; absent: all."),
-  accept: z
-    .array(z.string().max(128))
-    .max(500)
-    .optional()
-    .describe("Quarantined tools, of the link alias."),
+  accept: z.array(z.string().max(128)).max(500).optional(),
   overrides: z
     .record(z.string(), z.looseObject({}))
     .optional()
@@ -90,7 +86,7 @@ export const connectMcp = defineTool({
   name: "connect_mcp",
   title: "Connect an MCP server",
   description:
-    "Links an MCP server to a workspace: an external url, a hosted server of the workspace, or a marketplace entry. Its tools appear at the workspace's URL, and its credential is put in on the way out. The secret named in auth is declared; if it has no value yet, the answer has an enter_url for the person. Linking an alias again replaces the link. A tool that is new later, changed or suspicious is quarantined (see get) until accept names it: ask the person first.",
+    "Links an MCP server to a workspace: an external url, a hosted server of the workspace, or a marketplace entry. Its tools appear at the workspace's URL. The secret named in auth is declared; without a value yet, the answer has an enter_url for the person. Linking an alias again replaces the link. A tool that is new later, changed or suspicious is quarantined (see get) until accept names it: ask the person first.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,

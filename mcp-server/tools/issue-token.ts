@@ -37,7 +37,7 @@ export const issueToken = defineTool({
       .optional()
       .describe("Final tool names that it may use; absent: all of the role."),
     per_minute: z.int().min(1).max(10_000).optional(),
-    per_day: z.int().min(1).max(100_000_000).optional().describe("Calls, UTC."),
+    per_day: z.int().min(1).max(100_000_000).optional(),
     inline: z.boolean().default(false),
   }),
   output: z.object({

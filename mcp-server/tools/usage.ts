@@ -8,7 +8,7 @@ export const usage = defineTool({
   name: "usage",
   title: "Read usage",
   description:
-    "Calls, errors and latency of a workspace, by MCP server, tool, member or day, and what stands out: rate-limited, denied, failing, slow.",
+    "Calls, errors and latency of a workspace, by MCP server, tool, member or day, and who stands out.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
