@@ -1,4 +1,5 @@
 import { exports } from "cloudflare:workers";
+import { modern, modernHeaders } from "#edge/gateway/gateway.fixture";
 
 const base = "https://aerostack.test";
 
@@ -48,4 +49,18 @@ export async function decide(
 
 export function atBase(path: string): URL {
   return new URL(path, base);
+}
+
+/** One MCP request with this access token. */
+export function call(url: URL, token?: string): Promise<Response> {
+  return wire(url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      ...modernHeaders("tools/list"),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify(modern("tools/list")),
+  });
 }

@@ -2,8 +2,8 @@ import { auth, Client, StreamableHTTPClientTransport } from "@modelcontextprotoc
 import { auth as olderAuth } from "@modelcontextprotocol/sdk/client/auth.js";
 import { describe, expect, it } from "vitest";
 import { unwrap } from "#blueprints/outcome";
-import { modern, modernHeaders, place, type Place } from "#edge/gateway/gateway.fixture";
-import { atBase, decide, post, signIn, wire } from "./client.fixture.ts";
+import { place, type Place } from "#edge/gateway/gateway.fixture";
+import { atBase, call, decide, post, signIn, wire } from "./client.fixture.ts";
 import { ClientMemory } from "./client-memory.fixture.ts";
 
 const urlOf = (where: Place) => atBase(`/ws/${where.identity.slug}/oauth`);
@@ -20,19 +20,6 @@ async function letIn(serverUrl: URL, credential: string, fields: Record<string, 
     "AUTHORIZED",
   );
   return { memory, back, token: memory.kept!.access_token };
-}
-
-function call(url: URL, token?: string): Promise<Response> {
-  return wire(url, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-      ...modernHeaders("tools/list"),
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    },
-    body: JSON.stringify(modern("tools/list")),
-  });
 }
 
 const grantsOf = async (where: Place) =>
@@ -269,39 +256,4 @@ describe("the page", () => {
     const location = new URL(shown.headers.get("location")!);
     expect(location.searchParams.get("error")).toBe(error);
   });
-});
-
-it("well-known documents exist below the OAuth URLs and nowhere else", async () => {
-  const where = await place();
-  const ws = `/ws/${where.identity.slug}`;
-  const known = "/.well-known";
-  const table: [string, number][] = [
-    [`${known}/oauth-protected-resource${ws}/oauth`, 200],
-    [`${known}/oauth-protected-resource/mcp/oauth`, 200],
-    [`${known}/oauth-authorization-server/oauth${ws}`, 200],
-    [`${known}/oauth-authorization-server/oauth/mcp`, 200],
-    [`${known}/oauth-protected-resource`, 404],
-    [`${known}/oauth-protected-resource${ws}`, 404],
-    [`${known}/oauth-protected-resource/mcp`, 404],
-    [`${known}/oauth-protected-resource/ws/no-such-place/oauth`, 404],
-    [`${known}/oauth-authorization-server`, 404],
-    [`${known}/oauth-authorization-server${ws}`, 404],
-    [`${known}/oauth-authorization-server${ws}/oauth`, 404],
-    [`${known}/oauth-authorization-server/mcp`, 404],
-    [`${known}/openid-configuration`, 404],
-    [`${known}/openid-configuration${ws}/oauth`, 404],
-    [`${ws}${known}/oauth-authorization-server`, 404],
-  ];
-  for (const [path, status] of table) {
-    expect((await wire(atBase(path))).status, path).toBe(status);
-  }
-  for (const plain of [ws, "/mcp"]) {
-    const challenge = (await call(atBase(plain))).headers.get("www-authenticate");
-    expect(challenge, plain).not.toContain("resource_metadata");
-  }
-  for (const path of [`${ws}/oauth`, "/mcp/oauth"]) {
-    const challenge = (await call(atBase(path))).headers.get("www-authenticate");
-    const metadata = atBase(`${known}/oauth-protected-resource${path}`).href;
-    expect(challenge, path).toContain(`resource_metadata="${metadata}"`);
-  }
 });

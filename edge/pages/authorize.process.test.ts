@@ -76,7 +76,7 @@ it.skipIf(!hasBrowser)(
         token_endpoint_auth_method: "none",
       }),
     });
-    const { client_id: id } = (await registered.json()) as { client_id: string };
+    const { client_id: id }: { client_id: string } = JSON.parse(await registered.text());
     const suite = runSuite(issuer, id, `${server.url}/mcp/oauth`, port);
     let output = "";
     let landed: Promise<string> | undefined;
