@@ -86,7 +86,7 @@ export const connectMcp = defineTool({
   name: "connect_mcp",
   title: "Connect an MCP server",
   description:
-    "Links an MCP server to a workspace: an external url, a hosted server of the workspace, or a marketplace entry. Its tools appear at the workspace's URL. The secret named in auth is declared; without a value yet, the answer has an enter_url for the person. Linking an alias again replaces the link. A tool that is new later, changed or suspicious is quarantined (see get) until accept names it: ask the person first.",
+    "Links an MCP server to a workspace: an external url, a hosted server of the workspace, or a marketplace entry. Its tools appear at the workspace's URL. The secret named in auth is declared; without a value yet, the answer has an enter_url for the person. Linking an alias again replaces the link. A tool that is new later, changed or suspicious is quarantined (see get) until accept names it; ask first.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,
