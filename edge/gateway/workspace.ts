@@ -57,7 +57,12 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
     return attempt(() => {
       const { identity, links, vault, live, policies, settings } = this.#room;
       const items = live.list().map(({ kind, name, version }) => ({ kind, name, version }));
-      const described = { ...identity(), links: links.list(), secrets: vault.list().filter(isDeclared), live: items };
+      const described = {
+        ...identity(),
+        links: links.list(),
+        secrets: vault.list().filter(isDeclared),
+        live: items,
+      };
       return {
         ...described,
         toolModes: toolModes(this.#room),
