@@ -98,16 +98,12 @@ export function createRoom(
   const catalogue = new Catalogue({ links, live });
   const offers = new Offers({ links, vault, now });
   const base = { env, identity, now, database, identityStore, vault, live, log, links };
+  const kept = { tokens, limits, policies, connections, settings, captures };
   const room: ProtocolRoom & Omit<Room, "sdk" | "changed"> = {
     ...base,
+    ...kept,
     catalogue,
     offers,
-    tokens,
-    limits,
-    policies,
-    connections,
-    settings,
-    captures,
     admission: new Admission(limits, policies),
     toolSearch: new ToolSearch(catalogue, identity),
     codeRuns: new CodeRuns(),
