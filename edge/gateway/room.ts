@@ -112,10 +112,13 @@ export function createRoom(
     streams: new OpenStreams(),
   };
   const sdk = createSdkHandler(room);
-  const changed = () => {
-    catalogue.invalidate();
-    offers.invalidate();
-    sdk.notify.toolsChanged();
-  };
+  const changed = () => announceChange({ ...room, sdk });
   return { ...room, sdk, changed };
+}
+
+/** What was derived from the links is stale, and clients that listen are told. */
+function announceChange({ catalogue, offers, sdk }: Pick<Room, "catalogue" | "offers" | "sdk">) {
+  catalogue.invalidate();
+  offers.invalidate();
+  sdk.notify.toolsChanged();
 }
