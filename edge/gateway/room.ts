@@ -40,41 +40,13 @@ export interface Room extends ProtocolRoom {
   readonly changed: () => void;
 }
 
+type Later = (work: () => void, delayMs: number) => void;
+
 /** `later` runs work after a delay in which the object may have answered already. */
-export function createRoom(
-  storage: DurableObjectStorage,
-  env: Env,
-  later: (work: () => void, delayMs: number) => void,
-): Room {
-  const database = openWorkspaceDatabase(storage);
-  const { now } = Date;
-  const identityStore = new Identity(database);
-  const identity = () => identityStore.get();
+export function createRoom(storage: DurableObjectStorage, env: Env, later: Later): Room {
+  const stored = createStored(openWorkspaceDatabase(storage), env, later);
+  const { database, vault, live, limits, policies, identity, now } = stored;
   const workspaceId = () => identity().id;
-  let keyring: Keyring | undefined;
-  const vault = new Vault({
-    database,
-    workspaceId,
-    now,
-    keyring: () => (keyring ??= parseKeyring(masterKeys(env))),
-  });
-  const tokens = new Tokens({ database, workspaceId, now });
-  const live = new LiveItems(database);
-  const limits = new TokenLimits({ database, now });
-  const policies = new Policies(database);
-  const settings = new Settings(database);
-  const captures = new Captures(database);
-  const log = new CallLog({
-    database,
-    now,
-    later,
-    captures,
-    retention: () => settings.get(),
-    withBatch: () => {
-      tokens.flush();
-      limits.flush();
-    },
-  });
   const connections = new Connections({
     database,
     vault,
@@ -96,24 +68,56 @@ export function createRoom(
     changed: () => changed(),
   });
   const catalogue = new Catalogue({ links, live });
-  const offers = new Offers({ links, vault, now });
-  const base = { env, identity, now, database, identityStore, vault, live, log, links };
-  const kept = { tokens, limits, policies, connections, settings, captures };
   const room: ProtocolRoom & Omit<Room, "sdk" | "changed"> = {
-    ...base,
-    ...kept,
+    ...stored,
+    connections,
+    links,
     catalogue,
-    offers,
+    offers: new Offers({ links, vault, now }),
     admission: new Admission(limits, policies),
     toolSearch: new ToolSearch(catalogue, identity),
     codeRuns: new CodeRuns(),
     questions: new Questions(),
-    runs: new Runs({ database, later }),
     streams: new OpenStreams(),
   };
   const sdk = createSdkHandler(room);
   const changed = () => announceChange({ ...room, sdk });
   return { ...room, sdk, changed };
+}
+
+/** The parts that need nothing but the database: each is the only writer of its tables. */
+function createStored(database: WorkspaceDatabase, env: Env, later: Later) {
+  const { now } = Date;
+  const identityStore = new Identity(database);
+  const identity = () => identityStore.get();
+  const workspaceId = () => identity().id;
+  let keyring: Keyring | undefined;
+  const vault = new Vault({
+    database,
+    workspaceId,
+    now,
+    keyring: () => (keyring ??= parseKeyring(masterKeys(env))),
+  });
+  const tokens = new Tokens({ database, workspaceId, now });
+  const limits = new TokenLimits({ database, now });
+  const settings = new Settings(database);
+  const captures = new Captures(database);
+  const log = new CallLog({
+    database,
+    now,
+    later,
+    captures,
+    retention: () => settings.get(),
+    withBatch: () => {
+      tokens.flush();
+      limits.flush();
+    },
+  });
+  const live = new LiveItems(database);
+  const policies = new Policies(database);
+  const runs = new Runs({ database, later });
+  const kept = { vault, tokens, limits, settings, captures, log, live, policies, runs };
+  return { ...kept, env, now, database, identityStore, identity };
 }
 
 /** What was derived from the links is stale, and clients that listen are told. */
