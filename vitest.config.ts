@@ -26,9 +26,32 @@ class CountsReporter implements Reporter {
   }
 }
 
+/** Tests inside workerd, with the platform's own Worker and bindings. */
+const platform = () =>
+  cloudflareTest(async () => ({
+    main: "./mcp-server/worker.ts",
+    wrangler: { configPath: "./wrangler.toml" },
+    miniflare: {
+      bindings: {
+        TEST_MIGRATIONS: await readD1Migrations(migrations),
+        AEROSTACK_MASTER_KEYS: JSON.stringify({
+          current: "k1",
+          keys: { k1: "A".repeat(43) + "=" },
+        }),
+        AEROSTACK_ALLOW_HOSTS: "127.0.0.1:*,localhost:*",
+      },
+    },
+  }));
+const platformTests = {
+  exclude: ["**/*.process.test.ts", "edge/local/**", "node_modules/**"],
+  setupFiles: ["./edge/db/test-setup.ts"],
+};
+
 /**
- * Three projects: `node` for the pure folders, `workerd` for what runs on the platform, `process`
- * for real processes (servers, kills, conformance), one file at a time.
+ * Four projects: `node` for the pure folders, `workerd` for what runs on the platform (all files in
+ * one workerd: loading the Worker anew for each would take most of the time), `alone` for the few of
+ * them that need a platform nobody has used, `process` for real processes (servers, kills,
+ * conformance), one file at a time.
  */
 export default defineConfig({
   test: {
@@ -46,28 +69,18 @@ export default defineConfig({
         },
       },
       {
-        plugins: [
-          cloudflareTest(async () => ({
-            main: "./mcp-server/worker.ts",
-            wrangler: { configPath: "./wrangler.toml" },
-            miniflare: {
-              bindings: {
-                TEST_MIGRATIONS: await readD1Migrations(migrations),
-                AEROSTACK_MASTER_KEYS: JSON.stringify({
-                  current: "k1",
-                  keys: { k1: "A".repeat(43) + "=" },
-                }),
-                AEROSTACK_ALLOW_HOSTS: "127.0.0.1:*,localhost:*",
-              },
-            },
-          })),
-        ],
+        plugins: [platform()],
         test: {
+          ...platformTests,
           name: "workerd",
-          include: ["{edge,mcp-server}/**/*.test.ts", "{edge,mcp-server}/**/*.test.tsx"],
-          exclude: ["**/*.process.test.ts", "edge/local/**", "node_modules/**"],
-          setupFiles: ["./edge/db/test-setup.ts"],
+          include: ["{edge,mcp-server}/**/*.test.{ts,tsx}"],
+          exclude: [...platformTests.exclude, "**/*.alone.test.ts"],
+          isolate: false,
         },
+      },
+      {
+        plugins: [platform()],
+        test: { ...platformTests, name: "alone", include: ["**/*.alone.test.ts"] },
       },
       {
         test: {

@@ -33,12 +33,10 @@ async function callAuthor(call: FunctionInput): Promise<Answer> {
   try {
     const output: unknown = await author(call.input, { secrets: call.secrets, log });
     const json = JSON.stringify(output) ?? "null";
-    // A character is one to three bytes: count them only where that decides.
-    const bytes = json.length * 3 > call.outputBytes ? new TextEncoder().encode(json).length : 0;
-    if (bytes <= call.outputBytes) return { ok: true, json };
+    if (fits(json, call.outputBytes)) return { ok: true, json };
     return failure(
       "code.output-too-large",
-      `The output has ${bytes} bytes as JSON; at most ${call.outputBytes} are allowed.`,
+      `The output has more than ${call.outputBytes} bytes as JSON, which is the most that is allowed.`,
       "Return less: a summary, a page of the list, or a reference to where the data is kept.",
     );
   } catch (error) {
@@ -46,6 +44,12 @@ async function callAuthor(call: FunctionInput): Promise<Answer> {
     if (refusal) return { ok: false, error: refusal };
     return failure("code.failed", describe(error), "Correct the code at the named line.");
   }
+}
+
+/** A character is one to three bytes: they are counted only where that decides. */
+function fits(json: string, bytes: number): boolean {
+  if (json.length > bytes) return false;
+  return json.length * 3 <= bytes || new TextEncoder().encode(json).length <= bytes;
 }
 
 /** Name, message and the lines of the author's own module. */
