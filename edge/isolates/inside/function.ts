@@ -32,8 +32,8 @@ async function callAuthor(call: FunctionInput): Promise<Answer> {
   }
   try {
     const output: unknown = await author(call.input, { secrets: call.secrets, log });
-    const json = JSON.stringify(output) ?? "null";
-    if (fits(json, call.outputBytes)) return { ok: true, json };
+    const json = stringify(output, call.outputBytes);
+    if (json !== undefined) return { ok: true, json };
     return failure(
       "code.output-too-large",
       `The output has more than ${call.outputBytes} bytes as JSON, which is the most that is allowed.`,
@@ -46,10 +46,28 @@ async function callAuthor(call: FunctionInput): Promise<Answer> {
   }
 }
 
-/** A character is one to three bytes: they are counted only where that decides. */
-function fits(json: string, bytes: number): boolean {
-  if (json.length > bytes) return false;
-  return json.length * 3 <= bytes || new TextEncoder().encode(json).length <= bytes;
+const tooLarge = Symbol("too large");
+
+/**
+ * The output as JSON; undefined where it has more than `bytes`. What is too large is given up while it
+ * is written: finishing it would take the time and memory that the limit is there to save.
+ */
+function stringify(output: unknown, bytes: number): string | undefined {
+  let written = 0;
+  const count = (key: string, value: unknown) => {
+    written += key.length + (typeof value === "string" ? value.length : 1);
+    if (written > bytes) throw tooLarge;
+    return value;
+  };
+  try {
+    const json = JSON.stringify(output, count) ?? "null";
+    // A character is one to three bytes: they are counted only where that decides.
+    if (json.length * 3 <= bytes) return json;
+    return new TextEncoder().encode(json).length <= bytes ? json : undefined;
+  } catch (error) {
+    if (error === tooLarge) return undefined;
+    throw error;
+  }
 }
 
 /** Name, message and the lines of the author's own module. */

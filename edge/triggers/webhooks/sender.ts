@@ -34,21 +34,17 @@ export function isFresh(seconds: string | null | undefined, now: number): boolea
   return Math.abs(now - Number(seconds) * 1000) <= tolerance;
 }
 
-/** Whether `signature` is the HMAC-SHA256 of the parts under `key`; takes the same time either way. */
-export async function isSigned(
-  key: Uint8Array<ArrayBuffer>,
-  parts: readonly (string | Uint8Array<ArrayBuffer>)[],
-  signature: Uint8Array<ArrayBuffer>,
-): Promise<boolean> {
-  if (key.byteLength === 0) return false;
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const imported = await crypto.subtle.importKey("raw", key, algorithm, false, ["verify"]);
-  const message = new Uint8Array(await new Blob([...parts]).arrayBuffer());
-  return crypto.subtle.verify(algorithm, imported, signature, message);
-}
-
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new TextEncoder().encode(text));
+}
+
+/** The body as text; undefined where it is not UTF-8, which none of the senders of text sends. */
+export function textOf(raw: Uint8Array<ArrayBuffer>): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(raw);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The id of a delivery whose signature covers the body alone: who repeats one cannot alter it. */
