@@ -193,6 +193,14 @@ export const scheduleSchema = z.strictObject({
   cron: z.string().max(120).describe("Five or six fields."),
   timezone: z.string().max(64).default("UTC").describe("IANA name."),
   input: z.unknown().optional(),
+  missed: z
+    .enum(["once", "skip", "all"])
+    .default("once")
+    .describe("Times that passed while the platform was down; `all` catches up on at most 100."),
+  overlap: z
+    .enum(["allow", "skip", "queue", "replace"])
+    .default("allow")
+    .describe("When the run before is not over: start too, leave out, wait for it, or cancel it."),
 });
 
 /** A conversation on messaging platforms. */

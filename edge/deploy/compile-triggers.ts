@@ -34,11 +34,11 @@ export function compileTriggers(blueprint: Blueprint): CompiledItem[] {
       return { kind: "webhook", name, definition: item, compiled };
     }),
     ...blueprint.schedules.map((item): CompiledItem => {
-      const { name, workflow, cron, timezone, input } = item;
-      const definition = { workflow, cron, timezone, ...(input === undefined ? {} : { input }) };
+      const { name, input, ...times } = item;
+      const definition = { ...times, ...(input === undefined ? {} : { input }) };
       const compiled: CompiledResource = {
         live: { kind: "schedule", name, version: 0, definition },
-        requires: requires(workflow),
+        requires: requires(item.workflow),
       };
       return { kind: "schedule", name, definition: item, compiled };
     }),

@@ -303,6 +303,10 @@ export interface LiveSchedule {
   readonly workflow: string;
   readonly cron: string;
   readonly timezone: string;
+  /** Absent (deployed before there was a choice): `once`. */
+  readonly missed?: "once" | "skip" | "all";
+  /** Absent: `allow`. */
+  readonly overlap?: "allow" | "skip" | "queue" | "replace";
   readonly input?: unknown;
 }
 

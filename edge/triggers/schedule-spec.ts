@@ -11,6 +11,10 @@ export interface ScheduleSpec {
   /** IANA name. */
   readonly timezone: string;
   readonly input?: unknown;
+  /** Times that passed while the platform was down. Absent: `once`. */
+  readonly missed?: "once" | "skip" | "all";
+  /** When the run before is not over. Absent: `allow`. */
+  readonly overlap?: "allow" | "skip" | "queue" | "replace";
 }
 
 /**

@@ -1,35 +1,30 @@
 import { DurableObject } from "cloudflare:workers";
-import { attempt, type Outcome } from "#blueprints/outcome";
+import { attempt, type Outcome, unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
-import { startRun } from "#edge/workflow/start";
+import { runStub, startRun } from "#edge/workflow/start";
 import { requestRun, runIdOf } from "./live-workflow.ts";
+import { type SchedulePlan, stepSchedule } from "./schedule-plan.ts";
 import { nextDue, type ScheduleSpec } from "./schedule-spec.ts";
-
-/** Stored under the key `plan`. */
-interface Plan {
-  readonly spec: ScheduleSpec;
-  readonly dueAt: number;
-  /** Failed starts of this due time. */
-  readonly failures: number;
-}
 
 /** Milliseconds between tries to start a run that is due, and how often. */
 const retry = { delayMs: 30_000, attempts: 10 } as const;
 
 /**
- * One schedule. Its alarm is the next due time, so it fires after a restart too. The run id comes
- * from schedule and due time: a tick that fires twice starts one run. When the platform was down,
- * the missed time is started once on its return, later ones that were missed as well are skipped.
+ * One schedule; its plan is stored under the key `plan`. The alarm is the next due time, so it fires
+ * after a restart too. The run id comes from schedule and due time: a tick that fires twice starts
+ * one run. What a missed time and a run that is not over mean is decided in `schedule-plan.ts`.
  */
 export class Schedule extends DurableObject<Env> {
   /** Replaces what was configured. Repeating the same changes nothing. */
   configure(spec: ScheduleSpec): Promise<Outcome<{ next?: number }>> {
     return attempt(async () => {
-      const known = await this.ctx.storage.get<Plan>("plan");
+      const known = await this.ctx.storage.get<SchedulePlan>("plan");
       if (known && JSON.stringify(known.spec) === JSON.stringify(spec)) {
         return { next: known.dueAt };
       }
-      return this.#plan(spec, Date.now());
+      const dueAt = nextDue(spec, Date.now());
+      const { lastRun } = known ?? {};
+      return this.#keep({ spec, failures: 0, ...(lastRun ? { lastRun } : {}) }, dueAt, dueAt);
     });
   }
 
@@ -41,34 +36,62 @@ export class Schedule extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    const plan = await this.ctx.storage.get<Plan>("plan");
+    const plan = await this.ctx.storage.get<SchedulePlan>("plan");
     if (!plan) return;
     const now = Date.now();
     if (plan.dueAt > now) return this.ctx.storage.setAlarm(plan.dueAt);
-    const started = await attempt(() => this.#start(plan));
-    if (started.ok || plan.failures + 1 >= retry.attempts) {
-      await this.#plan(plan.spec, now);
-      return;
+    const done = await attempt(() => this.#due(plan, now));
+    if (done.ok) return;
+    const failures = plan.failures + 1;
+    // A time that cannot be started is given up in favour of the next one.
+    if (failures < retry.attempts) {
+      await this.#keep({ ...plan, failures }, plan.dueAt, now + retry.delayMs);
+    } else {
+      const next = nextDue(plan.spec, now);
+      await this.#keep({ ...plan, failures: 0 }, next, next);
     }
-    await this.ctx.storage.put<Plan>("plan", { ...plan, failures: plan.failures + 1 });
-    await this.ctx.storage.setAlarm(now + retry.delayMs);
   }
 
-  async #plan(spec: ScheduleSpec, after: number): Promise<{ next?: number }> {
-    const dueAt = nextDue(spec, after);
-    if (dueAt === undefined) {
-      await this.ctx.storage.deleteAlarm();
-      await this.ctx.storage.delete("plan");
+  async #due(plan: SchedulePlan, now: number): Promise<void> {
+    const asksBefore = (plan.spec.overlap ?? "allow") !== "allow";
+    const isBusy = asksBefore && (await this.#isUnderWay(plan.lastRun));
+    const { cancels, starts, dueAt, caughtUp, alarmAt } = stepSchedule(plan, now, isBusy);
+    if (cancels && plan.lastRun) {
+      unwrap(await runStub(this.env, plan.lastRun).cancel("The schedule started the next run."));
+    }
+    const lastRun = starts ? await this.#start(plan) : plan.lastRun;
+    const kept = { spec: plan.spec, failures: 0, caughtUp, ...(lastRun ? { lastRun } : {}) };
+    await this.#keep(kept, dueAt, alarmAt);
+  }
+
+  /** Plan and alarm change together. */
+  async #keep(
+    plan: Omit<SchedulePlan, "dueAt">,
+    dueAt: number | undefined,
+    alarmAt: number | undefined,
+  ): Promise<{ next?: number }> {
+    const { storage } = this.ctx;
+    if (dueAt === undefined || alarmAt === undefined) {
+      await Promise.all([storage.deleteAlarm(), storage.delete("plan")]);
       return {};
     }
     await Promise.all([
-      this.ctx.storage.put<Plan>("plan", { spec, dueAt, failures: 0 }),
-      this.ctx.storage.setAlarm(dueAt),
+      storage.put<SchedulePlan>("plan", { ...plan, dueAt }),
+      storage.setAlarm(alarmAt),
     ]);
     return { next: dueAt };
   }
 
-  async #start({ spec, dueAt }: Plan): Promise<void> {
+  /** A run whose object has forgotten it has ended long ago. */
+  async #isUnderWay(id: string | undefined): Promise<boolean> {
+    if (id === undefined) return false;
+    const result = await runStub(this.env, id).result(0);
+    if (!result.ok && result.error.code === "run.not-found") return false;
+    const { status } = unwrap(result);
+    return status === "running" || status === "waiting";
+  }
+
+  async #start({ spec, dueAt }: SchedulePlan): Promise<string> {
     const { workspaceId, name, workflow, input } = spec;
     const due = new Date(dueAt).toISOString();
     const request = await requestRun(this.env, {
@@ -79,5 +102,6 @@ export class Schedule extends DurableObject<Env> {
       input: input ?? { scheduled_for: due },
     });
     await startRun(this.env, request);
+    return request.id;
   }
 }
