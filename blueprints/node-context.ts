@@ -1,3 +1,7 @@
+import type { ModelPort } from "./model.ts";
+import type { Effect } from "./node.ts";
+import type { SerializedError } from "./outcome.ts";
+
 /** The ports that a node may use. The engine implements it; handlers see nothing else. */
 export interface NodeContext {
   readonly run: {
@@ -6,7 +10,10 @@ export interface NodeContext {
     readonly mode: "live" | "test";
   };
   readonly step: {
+    /** Id of the node. */
     readonly id: string;
+    /** Where it is in the run: `send`, or `each_item[3]/send` inside a scope. */
+    readonly path: string;
     /** 1 for the first attempt. */
     readonly attempt: number;
     /** Run id + step path: the same for every attempt of this step. Send it along. */
@@ -16,6 +23,10 @@ export interface NodeContext {
   readonly scope: Readonly<Record<string, unknown>>;
   /** Set when the handler runs again after a `wait`: what ended it. */
   readonly arrival?: Arrival;
+  /** Every signal that this step has received, by name. */
+  readonly signals: ReadonlyMap<string, unknown>;
+  /** Set for a node that catches errors: what it caught. */
+  readonly failure?: CaughtFailure;
   /** Milliseconds since 1970; the engine's clock. */
   now(): number;
   /** Aborts when the run is cancelled or the step's time is over. */
@@ -37,6 +48,26 @@ export interface NodeContext {
   callFunction(reference: string, input: unknown): Promise<{ output: unknown; logs: string[] }>;
   /** TypeScript of the workflow itself, in an isolate. */
   runCode(source: string, input: unknown): Promise<{ output: unknown; logs: string[] }>;
+  /** Language models. Wrap each call in `substep`, so that no restart pays for it again. */
+  readonly model: ModelPort;
+  /**
+   * Starts a workflow of the workspace, once however often it is asked; it ends or is cancelled with
+   * this step. Wait for the signal `child` with `{ child: id }`: its payload is a `ChildResult`.
+   * @throws InputError `run.too-deep`, `run.calls-itself`; ConfigurationError `workflow.not-live`
+   */
+  startRun(workflow: string, input: unknown): Promise<{ id: string }>;
+  /**
+   * A recorded step within this one: `work` runs once, and when the handler runs again, after a
+   * restart, a wait or a retry, the recorded result (JSON) is handed out instead. `name` is unique
+   * within the step and the same every time. An error that may be retried pauses the whole step; a
+   * final one is recorded and thrown, every time. Inside `work` use the context that it is given:
+   * its idempotency key is the sub-step's.
+   */
+  substep<T>(
+    name: string,
+    options: SubstepOptions,
+    work: (context: NodeContext) => Promise<T>,
+  ): Promise<T>;
   /** Sets `vars.<name>` for the steps that follow; committed with this step. */
   setVariable(name: string, value: unknown): void;
   /** To subscribers of the run's stream, as it happens; not stored. */
@@ -48,3 +79,29 @@ export interface NodeContext {
 export type Arrival =
   | { readonly kind: "signal"; readonly name: string; readonly payload: unknown }
   | { readonly kind: "timeout" };
+
+export interface SubstepOptions {
+  /** What `work` does to the world, for a crash in its middle. */
+  readonly effect: Effect;
+  /**
+   * For an `external` one that a crash left open: `node` follows the node's `on_uncertain`; `throw`
+   * runs the handler again, and `substep` throws UpstreamError `step.uncertain`. Default `node`.
+   */
+  readonly onUncertain?: "node" | "throw";
+  /** Shown in the trace. */
+  readonly input?: unknown;
+}
+
+export interface CaughtFailure {
+  /** Id of the node that failed. */
+  readonly step: string;
+  readonly error: SerializedError;
+}
+
+/** Payload of the signal `child`. */
+export interface ChildResult {
+  readonly id: string;
+  readonly status: "succeeded" | "failed" | "cancelled";
+  readonly output?: unknown;
+  readonly error?: { readonly code: string; readonly message: string; readonly fix?: string };
+}

@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import type { NodeContext } from "./node-context.ts";
+import type { NodeScope } from "./node-scope.ts";
+import type { SerializedError } from "./outcome.ts";
 
 /**
  * What a step does to the world, for recovery after a crash between "started" and "recorded":
@@ -18,6 +20,8 @@ export interface Requirements {
   readonly hosts?: readonly string[];
   /** Functions and skills, by name or `@user/name@version`. */
   readonly functions?: readonly string[];
+  /** Workflows of the workspace that the step starts, by name. */
+  readonly workflows?: readonly string[];
   /** Workspace tools by final name, `<alias>__<tool>`. */
   readonly tools?: readonly string[];
   /** Expressions in the config that are evaluated rather than rendered; path within the config. */
@@ -34,19 +38,42 @@ export interface NodeResult<Output> {
   readonly output: Output;
   /** The port that the run leaves by; default `next`. */
   readonly port?: string;
+  /** The run goes on by the port, and fails with this once everything behind it is done. */
+  readonly raise?: SerializedError;
+}
+
+/** The step stays open while frames of its scope run; `open` is JSON that `scope.next` sees. */
+export interface NodeOpening {
+  readonly open: unknown;
 }
 
 /**
  * The step pauses; nothing is held in memory. Its handler runs again, with `context.arrival` set,
- * when the signal comes (it may have come before) or the time is there, whichever is first.
+ * when a signal comes (it may have come before) or the time is there, whichever is first. The first
+ * signal of a name counts, so a step that waits again waits for another name.
  */
 export interface NodeWait {
-  readonly wait: {
-    /** Name of the signal that `control_run` or a page sends to this step. */
-    readonly signal?: string;
-    /** Milliseconds since 1970. */
-    readonly until?: number;
-  };
+  readonly wait: WaitRequest;
+}
+
+export interface WaitRequest {
+  /** Name of the signal that `control_run` or a page sends to this step. */
+  readonly signal?: string;
+  /** Any of these ends the wait. */
+  readonly signals?: readonly string[];
+  /** Milliseconds since 1970; a signal that comes later is told that it is too late (410). */
+  readonly until?: number;
+  /** What a person is asked, beside the form. */
+  readonly title?: string;
+  readonly message?: string;
+  /** JSON Schema of the signal's payload; another one is refused (422). */
+  readonly form?: Readonly<Record<string, unknown>>;
+  /** Who may answer; absent: whoever may answer for the workspace. Who starts the run cannot. */
+  readonly reviewers?: readonly string[];
+  /** Where a person answers. */
+  readonly link?: string;
+  /** The run whose end is waited for; cancelled with this step. */
+  readonly child?: string;
 }
 
 /** A node type: one file in `edge/nodes/`, one value made by `defineNode`. */
@@ -66,15 +93,32 @@ export interface NodeDefinition<Config = unknown, Output = unknown> {
   ports(config: Config): readonly string[];
   effect(config: Config, known?: KnownEffects): Effect;
   requires?(config: Config): Requirements;
+  /** Milliseconds of one attempt, where the node gives no `timeout_ms`; absent: a minute. */
+  timeoutMs?(config: Config): number;
+  /** The step has bodies of its own. */
+  readonly scope?: NodeScope<Config>;
   /** Each runs in the conformance test, with `input` as the run's input. */
   readonly examples: readonly NodeExample<Config>[];
-  run(context: NodeContext, config: Config): Promise<NodeResult<Output> | NodeWait>;
+  run(context: NodeContext, config: Config): Promise<NodeResult<Output> | NodeWait | NodeOpening>;
 }
 
 export interface NodeExample<Config> {
   readonly title: string;
   readonly config: Config;
   readonly input?: unknown;
+  /** Steps around it, whose own id is `step`; without edges it is the only one. */
+  readonly around?: {
+    readonly nodes: readonly {
+      readonly id: string;
+      readonly type: string;
+      readonly config?: object;
+    }[];
+    readonly edges: readonly {
+      readonly from: string;
+      readonly port?: string;
+      readonly to: string;
+    }[];
+  };
   readonly expect: { readonly port: string; readonly output?: unknown };
 }
 

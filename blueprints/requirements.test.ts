@@ -29,6 +29,7 @@ it("collects what steps need, templates included, even where a config holds temp
     secrets: ["SLACK_URL", "API_TOKEN"],
     hosts: ["api.example.com"],
     functions: ["score"],
+    workflows: [],
     tools: [],
   });
 });

@@ -27,6 +27,7 @@ export function workflowRequirements(
     secrets: [...new Set([...all("secrets"), ...named])],
     hosts: [...new Set(all("hosts"))],
     functions: [...new Set(all("functions"))],
+    workflows: [...new Set(all("workflows"))],
     tools: [...new Set(all("tools"))],
   };
 }

@@ -30,3 +30,10 @@ export function resolveModel(env: ModelEnv, id?: string): LanguageModel | undefi
     },
   );
 }
+
+/** The full id, `provider:model`, of the model that `resolveModel` gives; empty: none. */
+export function modelIdOf(env: ModelEnv, id?: string): string {
+  const wanted = id ?? env.AEROSTACK_MODEL ?? "";
+  if (wanted === "" || wanted.includes(":")) return wanted;
+  return `${wanted}:${providers[wanted]?.defaultModel ?? ""}`;
+}

@@ -52,7 +52,7 @@ const examples = Object.values(nodes).flatMap((node) =>
 
 it.each(examples)(
   "$type runs its example: $title",
-  async ({ type, config, input, expect: expected }) => {
+  async ({ type, config, input, around, expect: expected }) => {
     const code = await compile("export default ({ value }: { value: number }) => value * 2;");
     const secrets = ["TRACKER_TOKEN", "SLACK_WEBHOOK_URL", "RESEND_API_KEY"];
     const id = createId("run", Date.now());
@@ -63,7 +63,11 @@ it.each(examples)(
       name: "example",
       version: 1,
       document: {
-        workflow: workflowSchema.parse({ name: "example", nodes: [{ id: "step", type, config }] }),
+        workflow: workflowSchema.parse({
+          name: "example",
+          nodes: [{ id: "step", type, config }, ...(around?.nodes ?? [])],
+          edges: around?.edges ?? [],
+        }),
         functions: { double: { ...double, egress: [], secrets: [] } },
         egress: [],
         secrets: secrets.map((name) => ({ name, purpose: "", kind: "token", hosts: [] })),
@@ -73,7 +77,8 @@ it.each(examples)(
       mode: "test",
     });
     expect(unwrap(await runStub(env, id).result(10_000)).error).toBeUndefined();
-    const [step] = unwrap(await runStub(env, id).inspect()).steps;
+    const { steps } = unwrap(await runStub(env, id).inspect());
+    const step = steps.find((one) => one.id === "step");
     expect(step?.port).toBe(expected.port);
     if (expected.output === undefined) return;
     if (typeof expected.output === "object")

@@ -2,8 +2,11 @@ import type { NodeCatalogue } from "#blueprints/catalogue";
 import { action } from "./action.ts";
 import { callFunction } from "./call_function.ts";
 import { codeBlock } from "./code_block.ts";
+import { errorHandler } from "./error_handler.ts";
 import { logic } from "./logic.ts";
+import { loop } from "./loop.ts";
 import { mcpTool } from "./mcp_tool.ts";
+import { parallel } from "./parallel.ts";
 import { sendMessage } from "./send_message.ts";
 import { trigger } from "./trigger.ts";
 
@@ -13,6 +16,9 @@ export const nodes: NodeCatalogue = {
   logic,
   call_function: callFunction,
   code_block: codeBlock,
+  loop,
+  parallel,
+  error_handler: errorHandler,
   action,
   mcp_tool: mcpTool,
   send_message: sendMessage,

@@ -1,72 +1,80 @@
 import { Validator } from "@cfworker/json-schema";
-import type { WorkflowNode } from "#blueprints/blueprint";
-import { ConfigurationError, InputError, UpstreamError } from "#blueprints/error";
+import { BugError, ConfigurationError, InputError, UpstreamError } from "#blueprints/error";
 import { evaluateExpression } from "#blueprints/expression";
-import type { Arrival, NodeContext } from "#blueprints/node-context";
+import type { CaughtFailure, NodeContext } from "#blueprints/node-context";
 import { deserializeError } from "#blueprints/outcome";
 import { render } from "#blueprints/template";
 import { secretHandle } from "#edge/isolates/handles";
 import type { FunctionOutcome } from "#edge/isolates/isolate";
-import type { RunState, StepEffect } from "./history.ts";
-import type { Outside } from "./outside.ts";
-import type { RunRequest } from "./run-api.ts";
+import { startChild } from "./children.ts";
+import { createScope } from "./expression-scope.ts";
+import type { StepEffect } from "./history.ts";
+import { toJson } from "./json-value.ts";
+import { createModelPort } from "./model-port.ts";
+import { createRecord, type StepInvocation, type StepRecord } from "./step-invocation.ts";
+import { Substeps } from "./substeps.ts";
 
 /** Characters of one log line, and lines of one step. */
 const logLimits = { line: 2_000, lines: 200 } as const;
-
-export interface StepInvocation {
-  readonly run: RunRequest;
-  readonly state: RunState;
-  readonly node: WorkflowNode;
-  readonly attempt: number;
-  readonly arrival?: Arrival;
-  readonly signal: AbortSignal;
-  readonly outside: Outside;
-  /** Hosts that the node's config writes out. */
-  hosts(): readonly string[];
-  now(): number;
-  emit(event: { readonly type: string; readonly data: unknown }): void;
-}
-
-/** What a handler did beside its result; recorded with the step. */
-export interface StepRecord {
-  readonly logs: string[];
-  readonly effects: StepEffect[];
-  readonly variables: Record<string, unknown>;
-}
-
-/** What expressions see; `secrets.<NAME>` is a handle, never a value. */
-export function createScope(run: RunRequest, state: RunState): Record<string, unknown> {
-  const steps: Record<string, unknown> = {};
-  for (const { id, status, output, port } of state.steps.values()) {
-    if (status === "succeeded") steps[id] = { output, port };
-  }
-  return {
-    input: run.input,
-    steps,
-    vars: state.variables,
-    run: { id: run.id, workflow: run.name, version: run.version, trigger: run.trigger },
-    secrets: Object.fromEntries(run.document.secrets.map(({ name }) => [name, secretHandle(name)])),
-  };
-}
-
-function idempotencyKey(runId: string, step: string): string {
-  return `${runId}:${step}`;
-}
 
 /** The engine's side of `NodeContext` for one attempt of one step. */
 export function createContext(invocation: StepInvocation): {
   context: NodeContext;
   record: StepRecord;
+  substeps: Substeps;
 } {
-  const { run, state, node, attempt, arrival, signal } = invocation;
-  const record: StepRecord = { logs: [], effects: [], variables: {} };
-  const scope = createScope(run, state);
-  const key = idempotencyKey(run.id, node.id);
+  const { program, state, step, node, random } = invocation;
+  const scope = createScope(program, state, step.frame);
+  const key = `${program.run.id}:${step.path}`;
+  const record = createRecord();
+  const substeps = new Substeps({
+    step,
+    node,
+    random,
+    stepRecord: record,
+    starts: () => state.starts,
+    now: () => invocation.now(),
+    record: (event, durable) => invocation.record(event, durable),
+    createContext: (name) => {
+      const inner = createRecord();
+      const parts = createParts({ invocation, scope, record: inner, key: `${key}/${name}` });
+      return { context: { ...parts, substep: refuseNested }, record: inner };
+    },
+  });
+  const parts = createParts({ invocation, scope, record, key });
   const context: NodeContext = {
+    ...parts,
+    substep: (name, options, work) => substeps.run(name, options, work),
+  };
+  return { context, record, substeps };
+}
+
+function refuseNested(name: string): Promise<never> {
+  return Promise.reject(
+    new BugError("step.nested", `The sub-step "${name}" stands inside another one.`),
+  );
+}
+
+interface Parts {
+  readonly invocation: StepInvocation;
+  readonly scope: Record<string, unknown>;
+  readonly record: StepRecord;
+  /** Of the step, or of the sub-step. */
+  readonly key: string;
+}
+
+function createParts(parts: Parts): Omit<NodeContext, "substep"> {
+  const { invocation, scope, record, key } = parts;
+  const { program, step, signal } = invocation;
+  const { run } = program;
+  const { arrival } = step;
+  const failure = failureFor(invocation);
+  return {
     run: { id: run.id, workspaceId: run.workspaceId, mode: run.mode },
-    step: { id: node.id, attempt, idempotencyKey: key },
+    step: { id: step.node, path: step.path, attempt: step.attempt, idempotencyKey: key },
     ...(arrival ? { arrival } : {}),
+    ...(failure ? { failure } : {}),
+    signals: step.signals,
     scope,
     signal,
     now: () => invocation.now(),
@@ -74,19 +82,33 @@ export function createContext(invocation: StepInvocation): {
     evaluate: (source) => evaluateExpression(source, scope),
     render: (value) => render(value, scope),
     secret: secretHandle,
-    setVariable: (name, value) => void (record.variables[name] = value),
+    setVariable: (name, value) => void (record.variables[name] = toJson(step.path, value)),
     log: (line) => {
       if (record.logs.length < logLimits.lines) record.logs.push(line.slice(0, logLimits.line));
     },
+    startRun: (workflow, input) => startChild(invocation, record, { workflow, input }),
+    model: createModelPort(invocation, record),
     ...createCalls(invocation, record, key),
   };
-  return { context, record };
+}
+
+/** What a node that catches errors has caught: the step beside it that failed first. */
+function failureFor({ program, step }: StepInvocation): CaughtFailure | undefined {
+  const { graph } = program;
+  const failed = [...step.frame.steps.values()].find(
+    (other) =>
+      other.error &&
+      other.status === "failed" &&
+      graph.catchers.get(other.node)?.includes(step.node),
+  );
+  return failed?.error && { step: failed.node, error: failed.error };
 }
 
 type Calls = Pick<NodeContext, "fetch" | "callTool" | "callFunction" | "runCode">;
 
 function createCalls(invocation: StepInvocation, record: StepRecord, key: string): Calls {
-  const { run, outside, signal } = invocation;
+  const { outside, signal } = invocation;
+  const { run } = invocation.program;
   const keepsBodies = run.mode === "test";
   return {
     async fetch(url, init) {

@@ -3,8 +3,11 @@ import { expect, it } from "vitest";
 import { type Workflow, workflowSchema } from "#blueprints/blueprint";
 import { decide, nextTimer } from "./decide.ts";
 import { applyEvent } from "./fold.ts";
-import { createGraph, type Graph } from "./graph.ts";
-import { createState, hasEnded, type RunEvent, type RunState } from "./history.ts";
+import { nodes } from "#edge/nodes/index";
+import type { Program } from "./expression-scope.ts";
+import { createGraph } from "./graph.ts";
+import type { RunEvent } from "./history.ts";
+import { createState, hasEnded, type RunState } from "./run-state.ts";
 import { runLimits } from "./limits.ts";
 import { recover } from "./recover.ts";
 import { retryDelay } from "./retry.ts";
@@ -30,8 +33,26 @@ const workflows: fc.Arbitrary<Workflow> = fc
     }),
   );
 
+/** As the engine pins it to a run. */
+function programOf(workflow: Workflow): Program {
+  const document = { workflow, functions: {}, egress: [], secrets: [] };
+  return {
+    graph: createGraph(workflow, nodes),
+    run: {
+      id: "run_x",
+      workspaceId: "wks_x",
+      name: "any",
+      version: 1,
+      document,
+      trigger: "manual",
+      input: {},
+      mode: "live",
+    },
+  };
+}
+
 interface World {
-  readonly graph: Graph;
+  readonly graph: Program;
   readonly history: RunEvent[];
   state: RunState;
   /** Draws the next random number below `n`. */
@@ -51,7 +72,7 @@ function obey(world: World): boolean {
     if (command.kind === "succeed-run") record(world, { type: "run-succeeded", at, output: null });
     else if (command.kind === "fail-run")
       record(world, { type: "run-failed", at, error: command.error });
-    else {
+    else if (command.kind === "start-step") {
       const effect = (["pure", "idempotent", "external"] as const)[world.pick(3)] ?? "pure";
       const { step, attempt } = command;
       record(world, { type: "step-started", at, step, attempt, effect, input: null });
@@ -63,7 +84,7 @@ function obey(world: World): boolean {
 /** Something happens to one step that is under way, or to the process. */
 function happen(world: World): boolean {
   const running = [...world.state.steps.values()].filter(({ status }) => status === "running");
-  const step = running[world.pick(running.length || 1)]?.id;
+  const step = running[world.pick(running.length || 1)]?.path;
   const at = world.now;
   if (step === undefined) return false;
   const luck = world.pick(10);
@@ -88,11 +109,11 @@ function happen(world: World): boolean {
 }
 
 function fireTimers(world: World): boolean {
-  const until = nextTimer(world.state);
+  const until = nextTimer(world.state, world.graph, world.now);
   const retrying = [...world.state.steps.values()].filter(({ status }) => status === "retrying");
   if (retrying.length === 0 || until === undefined) return false;
   world.now = until;
-  for (const { id, wait } of retrying) {
+  for (const { path: id, wait } of retrying) {
     if ((wait?.until ?? 0) <= until) record(world, { type: "timer-fired", at: until, step: id });
   }
   return true;
@@ -101,7 +122,7 @@ function fireTimers(world: World): boolean {
 function play(workflow: Workflow, seeds: readonly number[]): World {
   let draw = 0;
   const world: World = {
-    graph: createGraph(workflow),
+    graph: programOf(workflow),
     history: [],
     state: createState(),
     pick: (n) => (seeds[draw++ % seeds.length] ?? 0) % n,
@@ -183,7 +204,7 @@ it("an uncertain external step is never started again by itself", () => {
 });
 
 it("more than the allowed number of steps ends the run", () => {
-  const graph = createGraph(
+  const graph = programOf(
     workflowSchema.parse({ name: "one", nodes: [{ id: "a", type: "trigger" }] }),
   );
   const state = createState();

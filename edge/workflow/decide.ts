@@ -1,54 +1,131 @@
-import type { Graph } from "./graph.ts";
-import { hasEnded, type RunState, type StepError, type StepState } from "./history.ts";
+import type { ScopeDecision } from "#blueprints/node-scope";
+import type { Program } from "./expression-scope.ts";
+import { isUndoing } from "./fold.ts";
+import { failureOf, raisedIn, startable } from "./frames.ts";
+import type { StepError } from "./history.ts";
 import { runLimits } from "./limits.ts";
+import { type Frame, framePath, hasEnded, type RunState, type StepState } from "./run-state.ts";
+import { askScope } from "./scopes.ts";
+import { nextUndo, undoneBy } from "./undo.ts";
 
 export type Command =
-  | { readonly kind: "start-step"; readonly step: string; readonly attempt: number }
+  | {
+      readonly kind: "start-step";
+      readonly step: string;
+      readonly node: string;
+      readonly attempt: number;
+    }
+  | {
+      readonly kind: "start-frame";
+      /** Path of the step that it belongs to. */
+      readonly step: string;
+      readonly key: string;
+      readonly port: string;
+      readonly undoes?: string;
+    }
+  | {
+      readonly kind: "end-frame";
+      readonly frame: string;
+      readonly status: "succeeded" | "failed" | "cancelled";
+      readonly error?: StepError;
+    }
+  | { readonly kind: "finish-step"; readonly step: string; readonly how: FinishedScope }
   | { readonly kind: "succeed-run" }
-  | { readonly kind: "fail-run"; readonly error: StepError; readonly step?: string };
+  | { readonly kind: "fail-run"; readonly error: StepError; readonly step?: string }
+  | { readonly kind: "cancel-run"; readonly reason: string };
 
-/** A step is settled for the graph once its ways out are known. */
-type Fate = "open" | "dead" | "done";
+export type FinishedScope = NonNullable<ScopeDecision["finish"]>;
 
-function wayIsDead(graph: Graph, state: RunState, fates: Map<string, Fate>, id: string): Fate {
-  const step = state.steps.get(id);
-  if (step) return step.status === "succeeded" ? "done" : "open";
-  const incoming = graph.incoming.get(id) ?? [];
-  if (incoming.length === 0) return "open";
-  const alive = incoming.some((edge) => {
-    const fate = fates.get(edge.from);
-    if (fate === "open") return true;
-    return fate === "done" && state.steps.get(edge.from)?.port === edge.port;
-  });
-  return alive ? "open" : "dead";
+/** Something still acts inside: a step under way, in this frame or deeper. */
+function isActing(frame: Frame): boolean {
+  return [...frame.steps.values()].some(
+    (step) => step.status === "running" || (step.status === "open" && step.frames.some(isActing)),
+  );
 }
 
-/**
- * A node runs when every edge into it is settled (its source finished, or can no longer run) and at
- * least one of them was taken. So a join waits for all live ways and ignores those not taken.
- */
-function isReady(graph: Graph, state: RunState, fates: Map<string, Fate>, id: string): boolean {
-  if (state.steps.has(id) || fates.get(id) === "dead") return false;
-  return (graph.incoming.get(id) ?? []).every((edge) => fates.get(edge.from) !== "open");
+/** Nothing new begins in a frame of which a step failed, nor inside it: what is under way is recorded. */
+function isDraining({ graph }: Program, frame: Frame): boolean {
+  for (let at: Frame | undefined = frame; at; at = at.owner?.frame) {
+    if (failureOf(graph, at)) return true;
+  }
+  return false;
 }
 
-function isUnderWay(step: StepState): boolean {
-  return step.status === "running";
+function endOf(program: Program, state: RunState, frame: Frame): Command[] {
+  const failed = failureOf(program.graph, frame);
+  const raised = failed?.error ? { step: failed, error: failed.error } : raisedIn(frame);
+  if (frame === state.root) {
+    if (!raised) return [{ kind: "succeed-run" }];
+    return [{ kind: "fail-run", error: raised.error, step: innermost(raised.step) }];
+  }
+  return [
+    raised
+      ? { kind: "end-frame", frame: frame.path, status: "failed", error: raised.error }
+      : { kind: "end-frame", frame: frame.path, status: "succeeded" },
+  ];
 }
 
-/** A step that was started before and may now go on: retried, resumed or answered. */
-function goesOn(state: RunState, step: StepState): boolean {
-  if (step.status === "ready") return true;
-  if (step.status !== "waiting" || step.wait?.signal === undefined) return false;
-  return state.signals.get(step.id)?.has(step.wait.signal) ?? false;
+/** The step that really failed, where a step failed because one of its frames did. */
+function innermost(step: StepState): string {
+  const failed = step.frames.findLast(({ error }) => error?.code === step.error?.code);
+  const inner = failed && [...failed.steps.values()].find(({ status }) => status === "failed");
+  return inner ? innermost(inner) : step.path;
+}
+
+function toCommands(
+  { graph }: Program,
+  step: StepState,
+  { cancel, start, finish }: ScopeDecision,
+): Command[] {
+  const begun = new Set(step.frames.map(({ key }) => key));
+  return [
+    ...(cancel ?? []).map(
+      (key) =>
+        ({ kind: "end-frame", frame: framePath(step.path, key), status: "cancelled" }) as const,
+    ),
+    ...(start ?? [])
+      .filter(({ key }) => !begun.has(key))
+      .map(({ key, port }): Command => {
+        const undoes = undoneBy(graph, step, port);
+        const begin = { kind: "start-frame", step: step.path, key, port } as const;
+        return undoes === undefined ? begin : { ...begin, undoes };
+      }),
+    ...(finish ? [{ kind: "finish-step", step: step.path, how: finish } as const] : []),
+  ];
+}
+
+interface Look {
+  readonly program: Program;
+  readonly state: RunState;
+  readonly now: number;
+}
+
+function decideFrame({ program, state, now }: Look, frame: Frame): Command[] {
+  if (isDraining(program, frame)) {
+    return failureOf(program.graph, frame) && !isActing(frame) ? endOf(program, state, frame) : [];
+  }
+  const commands: Command[] = [];
+  let isOver = true;
+  for (const step of frame.steps.values()) {
+    if (!state.active.has(step.path)) continue;
+    isOver = false;
+    if (step.status === "open") {
+      commands.push(...toCommands(program, step, askScope(program, state, step, now)));
+    }
+  }
+  const next = startable(program.graph, frame);
+  for (const { path: step, node, attempt } of next) {
+    commands.push({ kind: "start-step", step, node, attempt });
+  }
+  return isOver && next.length === 0 ? endOf(program, state, frame) : commands;
 }
 
 function limitError(code: string, message: string, fix: string): StepError {
   return { kind: "input", status: 409, code, message, fix };
 }
 
-function exceeded(state: RunState, now: number): StepError | undefined {
-  if (state.starts >= runLimits.steps) {
+function exceeded(state: RunState, now: number, goesOn: boolean): StepError | undefined {
+  if (goesOn && state.starts >= runLimits.steps) {
     return limitError(
       "run.too-many-steps",
       `The run started more than ${runLimits.steps} steps.`,
@@ -68,49 +145,51 @@ function exceeded(state: RunState, now: number): StepError | undefined {
   return undefined;
 }
 
-function candidates(state: RunState, graph: Graph): { step: string; attempt: number }[] {
-  const again = [...state.steps.values()]
-    .filter((step) => goesOn(state, step))
-    .map((step) => ({ step: step.id, attempt: step.error ? step.attempt + 1 : step.attempt }));
-  const fates = new Map<string, Fate>();
-  for (const id of graph.order) fates.set(id, wayIsDead(graph, state, fates, id));
-  const first = graph.order
-    .filter((id) => isReady(graph, state, fates, id))
-    .map((step) => ({ step, attempt: 1 }));
-  return [...again, ...first];
+/** Only as many steps begin as may be under way, and as the run has left. */
+function withinLimits(state: RunState, commands: readonly Command[]): Command[] {
+  let room = Math.min(runLimits.concurrentSteps - state.running, runLimits.steps - state.starts);
+  return commands.filter((command) => {
+    if (command.kind !== "start-step") return true;
+    room -= 1;
+    return room >= 0;
+  });
+}
+
+/** Finished steps are undone one after the other, the last one first, each once. */
+function decideCancelling(look: Look, reason: string): Command[] {
+  const { program, state } = look;
+  const undoing = [...state.open].filter(isUndoing);
+  if (undoing.length > 0) return undoing.flatMap((frame) => decideFrame(look, frame));
+  const undo = nextUndo(program.graph, state);
+  return undo ? [{ kind: "start-frame", ...undo }] : [{ kind: "cancel-run", reason }];
 }
 
 /**
  * What comes next, from nothing but the history's fold and the pinned workflow. No commands and no
  * step under way: the run waits for a timer or a signal.
  */
-export function decide(state: RunState, graph: Graph, now: number): Command[] {
+export function decide(state: RunState, program: Program, now: number): Command[] {
   if (state.status === "new" || hasEnded(state)) return [];
-  const steps = [...state.steps.values()];
-  const underWay = steps.filter(isUnderWay).length;
-  const failed = steps.find((step) => step.status === "failed");
-  if (failed?.error) {
-    // What is under way may finish and be recorded; nothing new begins.
-    if (underWay > 0) return [];
-    return [{ kind: "fail-run", error: failed.error, step: failed.id }];
+  const look = { program, state, now };
+  const commands =
+    state.cancelling === undefined
+      ? [...state.open].flatMap((frame) => decideFrame(look, frame))
+      : decideCancelling(look, state.cancelling);
+  const goesOn = commands.some(({ kind }) => kind.startsWith("start-"));
+  if (goesOn || (commands.length === 0 && state.running === 0)) {
+    const error = exceeded(state, now, goesOn);
+    if (error) return state.running > 0 ? [] : [{ kind: "fail-run", error }];
   }
-  const next = candidates(state, graph);
-  const error = next.length > 0 || underWay === 0 ? exceeded(state, now) : undefined;
-  if (error) return underWay > 0 ? [] : [{ kind: "fail-run", error }];
-  const room = Math.min(runLimits.concurrentSteps - underWay, runLimits.steps - state.starts);
-  if (next.length > 0) {
-    return next.slice(0, room).map(({ step, attempt }) => ({ kind: "start-step", step, attempt }));
-  }
-  const waits = steps.some((step) => ["waiting", "retrying", "uncertain"].includes(step.status));
-  return underWay > 0 || waits ? [] : [{ kind: "succeed-run" }];
+  return withinLimits(state, commands);
 }
 
 /** When the run must be looked at again, at the latest; undefined: only a signal moves it. */
-export function nextTimer(state: RunState): number | undefined {
+export function nextTimer(state: RunState, program: Program, now: number): number | undefined {
   if (hasEnded(state)) return undefined;
   let earliest = state.startedAt + runLimits.durationMs + 1;
-  for (const { wait } of state.steps.values()) {
-    if (wait?.until !== undefined) earliest = Math.min(earliest, wait.until);
+  for (const step of state.active.values()) {
+    const until = step.status === "open" ? askScope(program, state, step, now).until : undefined;
+    earliest = Math.min(earliest, step.wait?.until ?? Infinity, until ?? Infinity);
   }
   return earliest;
 }
@@ -118,7 +197,7 @@ export function nextTimer(state: RunState): number | undefined {
 /** Steps whose timer is due. */
 export function dueSteps(state: RunState, now: number): string[] {
   if (hasEnded(state)) return [];
-  return [...state.steps.values()]
+  return [...state.active.values()]
     .filter(({ wait }) => wait?.until !== undefined && wait.until <= now)
-    .map(({ id }) => id);
+    .map(({ path }) => path);
 }

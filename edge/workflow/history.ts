@@ -1,9 +1,8 @@
 import { z } from "zod";
-import type { Arrival } from "#blueprints/node-context";
 
 /**
  * What happened in a run, in order. The union is closed; a stored event is never changed. Times are
- * milliseconds since 1970.
+ * milliseconds since 1970. `step` is a path: `send`, or `each_item[3]/send` inside a frame.
  */
 const at = z.number();
 const step = z.string();
@@ -16,38 +15,73 @@ const stepError = z.object({
   retryAfterMs: z.number().exactOptional(),
 });
 const effect = z.object({
-  kind: z.enum(["http", "tool", "function"]),
+  kind: z.enum(["http", "tool", "function", "model", "run"]),
   target: z.string(),
   status: z.number().exactOptional(),
   body: z.unknown().exactOptional(),
 });
-const report = { logs: z.array(z.string()), effects: z.array(effect) };
+const modelUsage = z.object({
+  model: z.string(),
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  cachedTokens: z.number().exactOptional(),
+  costUsd: z.number().exactOptional(),
+  durationMs: z.number(),
+});
+/** What an attempt did beside its result; `models` only where models were called. */
+const report = {
+  logs: z.array(z.string()),
+  effects: z.array(effect),
+  models: z.array(modelUsage).exactOptional(),
+};
 const wait = z.object({
   /** Name of the signal that ends the wait. */
   signal: z.string().exactOptional(),
+  /** Any of these does. */
+  signals: z.array(z.string()).exactOptional(),
   /** When the wait ends by itself. */
   until: z.number().exactOptional(),
+  title: z.string().exactOptional(),
+  message: z.string().exactOptional(),
+  form: z.record(z.string(), z.unknown()).exactOptional(),
+  reviewers: z.array(z.string()).exactOptional(),
+  link: z.string().exactOptional(),
+  child: z.string().exactOptional(),
 });
+const variables = z.record(z.string(), z.unknown());
+const stepEffect = z.enum(["pure", "read", "idempotent", "external"]);
 
-export const runEventSchema = z.discriminatedUnion("type", [
+const runEvents = [
   z.object({ type: z.literal("run-started"), at }),
   /** The process died while steps were under way, and came back. */
   z.object({ type: z.literal("run-recovered"), at }),
+  /** Only what undoes finished steps still runs. */
+  z.object({ type: z.literal("run-cancelling"), at, reason: z.string() }),
+  z.object({ type: z.literal("run-succeeded"), at, output: z.unknown() }),
+  z.object({ type: z.literal("run-failed"), at, error: stepError, step: step.exactOptional() }),
+  z.object({ type: z.literal("run-cancelled"), at, reason: z.string() }),
+] as const;
+
+const stepEvents = [
   z.object({
     type: z.literal("step-started"),
     at,
     step,
     attempt: z.number(),
-    effect: z.enum(["pure", "read", "idempotent", "external"]),
+    effect: stepEffect,
     input: z.unknown(),
   }),
+  /** It stays open while frames of its scope run. */
+  z.object({ type: z.literal("step-opened"), at, step, opened: z.unknown(), variables, ...report }),
   z.object({
     type: z.literal("step-succeeded"),
     at,
     step,
     port: z.string(),
     output: z.unknown(),
-    variables: z.record(z.string(), z.unknown()),
+    variables,
+    /** Its frame fails with this once the ways from here are done. */
+    raise: stepError.exactOptional(),
     ...report,
   }),
   /** `until`: another attempt then; absent: failed for good. */
@@ -75,69 +109,85 @@ export const runEventSchema = z.discriminatedUnion("type", [
     name: z.string(),
     payload: z.unknown(),
   }),
-  z.object({ type: z.literal("run-succeeded"), at, output: z.unknown() }),
-  z.object({ type: z.literal("run-failed"), at, error: stepError, step: step.exactOptional() }),
-  z.object({ type: z.literal("run-cancelled"), at, reason: z.string() }),
+  /** A run was started by the step. */
+  z.object({ type: z.literal("child-started"), at, step, run: z.string(), workflow: z.string() }),
+] as const;
+
+const substepEvents = [
+  z.object({
+    type: z.literal("substep-started"),
+    at,
+    step,
+    name: z.string(),
+    attempt: z.number(),
+    effect: stepEffect,
+    /** Left open by a crash it is told to the handler rather than to the node's `on_uncertain`. */
+    throws: z.literal(true).exactOptional(),
+    input: z.unknown().exactOptional(),
+  }),
+  z.object({
+    type: z.literal("substep-succeeded"),
+    at,
+    step,
+    name: z.string(),
+    output: z.unknown(),
+    variables: variables.exactOptional(),
+    ...report,
+  }),
+  /** `until`: the whole step pauses, and this is tried again then. */
+  z.object({
+    type: z.literal("substep-failed"),
+    at,
+    step,
+    name: z.string(),
+    error: stepError,
+    until: z.number().exactOptional(),
+    ...report,
+  }),
+] as const;
+
+const frameEvents = [
+  /** One pass through a body of the open step `step`. */
+  z.object({
+    type: z.literal("frame-started"),
+    at,
+    step,
+    key: z.string(),
+    port: z.string(),
+    /** Path of the step that it undoes. */
+    undoes: z.string().exactOptional(),
+  }),
+  z.object({
+    type: z.literal("frame-ended"),
+    at,
+    /** `each_item[3]` */
+    frame: z.string(),
+    status: z.enum(["succeeded", "failed", "cancelled"]),
+    error: stepError.exactOptional(),
+  }),
+] as const;
+
+export const runEventSchema = z.discriminatedUnion("type", [
+  ...runEvents,
+  ...stepEvents,
+  ...substepEvents,
+  ...frameEvents,
 ]);
 
 export type RunEvent = z.infer<typeof runEventSchema>;
+export type EventOf<Type extends RunEvent["type"]> = Extract<RunEvent, { type: Type }>;
 export type StepError = z.infer<typeof stepError>;
 export type StepEffect = z.infer<typeof effect>;
 export type StepWait = z.infer<typeof wait>;
-
-export interface StepState {
-  readonly id: string;
-  status: "ready" | "running" | "waiting" | "retrying" | "succeeded" | "failed" | "uncertain";
-  attempt: number;
-  startedAt: number;
-  endedAt?: number;
-  effect: "pure" | "read" | "idempotent" | "external";
-  input: unknown;
-  output?: unknown;
-  port?: string;
-  error?: StepError;
-  /** While waiting or retrying. */
-  wait?: StepWait;
-  /** Set once a wait is over. */
-  arrival?: Arrival;
-  logs: string[];
-  effects: StepEffect[];
-}
-
-/** The fold of a history. `applyEvent` changes it in place; nothing else does. */
-export interface RunState {
-  status: "new" | "running" | "succeeded" | "failed" | "cancelled";
-  startedAt: number;
-  endedAt?: number;
-  /** In order of their first start. */
-  readonly steps: Map<string, StepState>;
-  readonly variables: Record<string, unknown>;
-  /** By step, then by name; the first one counts. */
-  readonly signals: Map<string, Map<string, unknown>>;
-  /** Step starts so far. */
-  starts: number;
-  /** Deaths of the process since a step last succeeded. */
-  crashes: number;
-  lastFinished?: string;
-  output?: unknown;
-  error?: StepError & { step?: string };
-}
-
-export function createState(): RunState {
-  return {
-    status: "new",
-    startedAt: 0,
-    steps: new Map(),
-    variables: {},
-    signals: new Map(),
-    starts: 0,
-    crashes: 0,
-  };
-}
-
-export function hasEnded(state: RunState): boolean {
-  return state.status !== "new" && state.status !== "running";
+export type StepModelUsage = z.infer<typeof modelUsage>;
+/** What an attempt did beside its result. */
+export interface StepReport {
+  readonly logs: string[];
+  readonly effects: StepEffect[];
+  readonly models?: StepModelUsage[];
 }
 
 /** Name of the signal that decides about a step with `on_uncertain: ask`. */
 export const uncertainSignal = "uncertain";
+/** Name of the signal by which a run that a step started says how it ended. */
+export const childSignal = "child";

@@ -1,9 +1,11 @@
 /** What a run may use; each is enforced where its comment says, with an error that names it. */
 export const runLimits = {
-  /** Step starts, retries included (`decide`). */
-  steps: 1_000,
+  /** Step starts, retries and recorded sub-steps included (`decide`, `substeps`). */
+  steps: 10_000,
   /** Steps under way at the same moment; more wait for their turn (`decide`). */
   concurrentSteps: 50,
+  /** Workflows that start one another, the first one not counted (`children`). */
+  depth: 8,
   /** Bytes of JSON of one input or output (`start`, `perform`). */
   payloadBytes: 10_000_000,
   /** Bytes of JSON of the whole history; it is held in memory while the run is active. */
@@ -18,4 +20,13 @@ export const runLimits = {
   heartbeatMs: 10_000,
   /** Milliseconds that an ended run can be read; then its object deletes itself (`Run.alarm`). */
   keptMs: 30 * 86_400_000,
+} as const;
+
+/** The error of a run whose outputs outgrow `historyBytes`. */
+export const historyTooLarge = {
+  kind: "input",
+  status: 409,
+  code: "run.too-large",
+  message: `The outputs of the run have more than ${runLimits.historyBytes} bytes.`,
+  fix: "Return references instead of large data.",
 } as const;

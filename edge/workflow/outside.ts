@@ -1,4 +1,5 @@
 import type { CallToolResult } from "@modelcontextprotocol/client";
+import type { ModelAnswer, ModelCall } from "#blueprints/model";
 import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { workspaceStub } from "#edge/gateway/stub";
@@ -7,7 +8,10 @@ import { compile } from "#edge/isolates/bundle";
 import { egressFetch } from "#edge/isolates/egress";
 import type { CompiledCode, FunctionOutcome, IsolateGrant } from "#edge/isolates/isolate";
 import { tryFunction } from "#edge/isolates/run";
-import type { RunRequest } from "./run-api.ts";
+import { callModel, type ModelHooks } from "#edge/models/call";
+import { requestRun, runIdOf } from "#edge/triggers/live-workflow";
+import type { RunParent, RunRequest } from "./run-api.ts";
+import { startRun } from "./start.ts";
 
 /** Where the effects of one step go: the world, or the stubs of a test. */
 export interface Outside {
@@ -16,6 +20,18 @@ export interface Outside {
   callTool(name: string, input: unknown, idempotencyKey: string): Promise<CallToolResult>;
   callFunction(definition: LiveFunction, input: unknown): Promise<FunctionOutcome>;
   runCode(source: string, input: unknown): Promise<FunctionOutcome>;
+  callModel(call: ModelCall, hooks: ModelHooks): Promise<ModelAnswer>;
+  /** The id that a child of this step and workflow always gets. */
+  childId(child: ChildRun): Promise<string>;
+  /** Starts the child, or joins it when it was started before. */
+  startChild(id: string, child: ChildRun): Promise<void>;
+}
+
+/** A run that a step starts. */
+export interface ChildRun {
+  readonly workflow: string;
+  readonly input: unknown;
+  readonly parent: RunParent;
 }
 
 /** Compiled code blocks of this isolate, by source; the oldest leaves first. */
@@ -72,6 +88,12 @@ export function createWorld(env: Env, run: RunRequest): Outside {
       const workspace = workspaceStub(env, workspaceId);
       const actor = { kind: "system", workspaceId, runId: run.id } as const;
       return unwrap(await workspace.callTool({ actor, name, arguments: input, idempotencyKey }));
+    },
+    callModel: (call, hooks) => callModel(env, call, hooks),
+    childId: ({ parent, workflow }) => runIdOf("child", parent.runId, parent.step, workflow),
+    async startChild(id, { workflow, input, parent }) {
+      const start = { workspaceId, workflow, runId: id, trigger: "workflow", input } as const;
+      await startRun(env, { ...(await requestRun(env, start)), parent });
     },
   };
 }

@@ -1,11 +1,15 @@
-import { InputError, UpstreamError } from "#blueprints/error";
+import { ConfigurationError, InputError, UpstreamError } from "#blueprints/error";
 import type { Effect, KnownEffects, NodeDefinition } from "#blueprints/node";
 import type { WorkflowNode } from "#blueprints/blueprint";
-import { type SerializedError, serializeError } from "#blueprints/outcome";
+import type { SerializedError } from "#blueprints/outcome";
 import { render } from "#blueprints/template";
-import { createContext, type StepInvocation, type StepRecord } from "./context.ts";
+import { classify } from "./classify.ts";
+import { createContext } from "./context.ts";
+import type { FinishedScope } from "./decide.ts";
 import type { RunEvent, StepWait } from "./history.ts";
+import { toJson } from "./json-value.ts";
 import { runLimits } from "./limits.ts";
+import { type StepInvocation, type StepRecord, toReport } from "./step-invocation.ts";
 
 /** A step that is about to run: its config rendered and checked, its effect known. */
 export interface PreparedStep {
@@ -16,20 +20,21 @@ export interface PreparedStep {
   hosts(): readonly string[];
 }
 
+/** What a config is rendered with. */
+export interface Preparation {
+  readonly scope: () => Readonly<Record<string, unknown>>;
+  /** The config that the step began with. */
+  readonly rendered?: unknown;
+  readonly known: KnownEffects;
+}
+
 /** @throws InputError where a template fails or the rendered config does not fit the node type */
 export function prepareStep(
   definition: NodeDefinition,
   node: WorkflowNode,
-  scope: Readonly<Record<string, unknown>>,
-  known: KnownEffects,
+  { scope, rendered, known }: Preparation,
 ): PreparedStep {
-  const rendered = Object.fromEntries(
-    Object.entries(node.config).map(([field, value]) => [
-      field,
-      definition.verbatim?.includes(field) ? value : render(value, scope),
-    ]),
-  );
-  const parsed = definition.config.safeParse(rendered);
+  const parsed = definition.config.safeParse(rendered ?? renderConfig(definition, node, scope()));
   if (!parsed.success) {
     const problem = parsed.error.issues[0];
     throw new InputError(
@@ -50,34 +55,84 @@ export function prepareStep(
   };
 }
 
-type Performed =
-  | { readonly kind: "succeeded"; readonly output: unknown; readonly port: string }
+function renderConfig(
+  definition: NodeDefinition,
+  node: WorkflowNode,
+  scope: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(node.config).map(([field, value]) => [
+      field,
+      definition.verbatim?.includes(field) ? value : render(value, scope),
+    ]),
+  );
+}
+
+/** @throws ConfigurationError for a type that does not exist, or not any more */
+export function definitionOf(known: NodeDefinition | undefined, type: string): NodeDefinition {
+  if (known) return known;
+  throw new ConfigurationError("step.unknown-type", `No node type "${type}".`, {
+    fix: "Use one of aerostack://node-types.",
+  });
+}
+
+export type Performed =
+  | {
+      readonly kind: "succeeded";
+      readonly output: unknown;
+      readonly port: string;
+      readonly raise?: SerializedError;
+    }
+  | { readonly kind: "opened"; readonly opened: unknown }
   | { readonly kind: "waiting"; readonly wait: StepWait }
-  | { readonly kind: "failed"; readonly error: SerializedError };
+  /** `until`: a sub-step is tried again then. */
+  | { readonly kind: "failed"; readonly error: SerializedError; readonly until?: number };
+
+export interface Outcome {
+  readonly performed: Performed;
+  readonly record: StepRecord;
+}
 
 /** Runs one attempt. Never throws; what happened is the answer. */
 export async function performStep(
   step: PreparedStep,
   invocation: Omit<StepInvocation, "signal" | "hosts">,
   cancel: AbortController,
-): Promise<{ performed: Performed; record: StepRecord }> {
-  const { context, record } = createContext({
+): Promise<Outcome> {
+  const { context, record, substeps } = createContext({
     ...invocation,
     hosts: () => step.hosts(),
     signal: cancel.signal,
   });
-  const limit = invocation.node.timeout_ms ?? runLimits.stepMs;
+  const { node } = invocation;
+  const { definition, config } = step;
+  const limit = node.timeout_ms ?? definition.timeoutMs?.(config) ?? runLimits.stepMs;
   try {
-    const result = await withTimeout(step.definition.run(context, step.config), limit, cancel);
-    if ("wait" in result) return { performed: { kind: "waiting", wait: result.wait }, record };
-    const output = toJson(invocation.node.id, result.output);
-    return { performed: { kind: "succeeded", output, port: result.port ?? "next" }, record };
+    const performed = Promise.race([
+      definition.run(context, config).then((result) => toPerformed(node.id, result)),
+      substeps.suspended.then((suspension): Performed => ({ kind: "failed", ...suspension })),
+    ]);
+    return { performed: await withTimeout(performed, limit, cancel), record };
   } catch (error) {
-    return {
-      performed: { kind: "failed", error: classify(error, step.effect, invocation.node) },
-      record,
-    };
+    const effect = isActing(invocation) ? "external" : step.effect;
+    return { performed: { kind: "failed", error: classify(error, effect, node) }, record };
+  } finally {
+    substeps.close();
   }
+}
+
+/** A sub-step that must not simply be repeated is under way: its outcome is unknown. */
+function isActing({ step }: Pick<StepInvocation, "step">): boolean {
+  return [...step.substeps.values()].some(
+    ({ status, effect, throws }) => status === "running" && effect === "external" && !throws,
+  );
+}
+
+function toPerformed(step: string, result: Awaited<ReturnType<NodeDefinition["run"]>>): Performed {
+  if ("wait" in result) return { kind: "waiting", wait: toJson(step, result.wait) as StepWait };
+  if ("open" in result) return { kind: "opened", opened: toJson(step, result.open) };
+  const { output, port = "next", raise } = result;
+  return { kind: "succeeded", output: toJson(step, output), port, ...(raise ? { raise } : {}) };
 }
 
 async function withTimeout<T>(
@@ -103,65 +158,46 @@ async function withTimeout<T>(
   }
 }
 
-/** After these the other side may have acted or not. */
-const ambiguous: ReadonlySet<string> = new Set([
-  "step.timeout",
-  "egress.time-limit",
-  "egress.unreachable",
-]);
-
-/**
- * What may be tried again. An attempt with an unknown outcome is repeated only where that is safe,
- * or where the node says so with `retry` or `on_uncertain`.
- */
-function classify(error: unknown, effect: Effect, node: WorkflowNode): SerializedError {
-  const serialized = serializeError(error);
-  if (!ambiguous.has(serialized.code)) return serialized;
-  const wanted = node.retry !== undefined || node.on_uncertain === "retry";
-  if (effect !== "external" || wanted) return { retryAfterMs: 0, ...serialized };
-  const { retryAfterMs: _, ...final } = serialized;
-  return final;
-}
-
-/** The output as it will be read back, so that a run sees the same before and after a restart. */
-function toJson(step: string, output: unknown): unknown {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(output);
-  } catch (cause) {
-    throw new InputError("step.output-not-json", `The output of step "${step}" is not JSON.`, {
-      fix: "Return plain objects, lists, texts, numbers, true, false and null.",
-      cause,
-    });
-  }
-  if (text === undefined) return null;
-  if (text.length > runLimits.payloadBytes) {
-    throw new InputError(
-      "step.output-too-large",
-      `The output of step "${step}" has ${text.length} bytes; ${runLimits.payloadBytes} are allowed.`,
-      { fix: "Store the data elsewhere and return a reference." },
-    );
-  }
-  return JSON.parse(text) as unknown;
-}
-
 /** The event that records what happened. `until`: when the next attempt comes. */
 export function toEvent(
-  outcome: { performed: Performed; record: StepRecord },
+  { performed, record }: Outcome,
   step: string,
   at: number,
   until: number | undefined,
 ): RunEvent {
-  const { performed, record } = outcome;
-  const { logs, effects, variables } = record;
-  if (performed.kind === "succeeded") {
-    const { output, port } = performed;
-    return { type: "step-succeeded", at, step, port, output, variables, logs, effects };
+  const { variables } = record;
+  const report = toReport(record);
+  switch (performed.kind) {
+    case "succeeded": {
+      const { kind: _, ...result } = performed;
+      return { type: "step-succeeded", at, step, ...result, variables, ...report };
+    }
+    case "opened": {
+      const { opened } = performed;
+      return { type: "step-opened", at, step, opened, variables, ...report };
+    }
+    case "waiting":
+      return { type: "step-waiting", at, step, wait: performed.wait, ...report };
+    case "failed": {
+      const again = until === undefined ? {} : { until };
+      return { type: "step-failed", at, step, error: performed.error, ...again, ...report };
+    }
+    default:
+      return performed satisfies never;
   }
-  if (performed.kind === "waiting") {
-    return { type: "step-waiting", at, step, wait: performed.wait, logs, effects };
+}
+
+/** The event that records how a step ended whose frames are done. */
+export function toFinished(
+  { step, how }: { readonly step: string; readonly how: FinishedScope },
+  at: number,
+): RunEvent {
+  const report = { logs: [], effects: [] };
+  if ("error" in how) {
+    const { details: _, ...error } = how.error;
+    return { type: "step-failed", at, step, error, ...report };
   }
-  const { error } = performed;
-  const again = until === undefined ? {} : { until };
-  return { type: "step-failed", at, step, error, ...again, logs, effects };
+  const { output, port = "next", raise } = how;
+  const result = { output: toJson(step, output), port, ...(raise ? { raise } : {}) };
+  return { type: "step-succeeded", at, step, ...result, variables: {}, ...report };
 }

@@ -1,4 +1,7 @@
+import type { ModelUsage } from "#blueprints/model";
+import type { WaitRequest } from "#blueprints/node";
 import type { Outcome } from "#blueprints/outcome";
+import type { RunEvent } from "./history.ts";
 import type { LiveWorkflow, RunRow } from "#edge/gateway/workspace-api";
 
 /** What the `Run` object answers over RPC; `fetch` serves its event stream (SSE). */
@@ -11,9 +14,37 @@ export interface RunApi {
   execute(request: RunRequest, timeoutMs: number): Promise<Outcome<RunResult>>;
   /** Named so because `trace` is a reserved handler name on the platform. */
   inspect(): Promise<Outcome<RunTrace>>;
+  /** Undoes what finished steps declare to be undone, then ends. */
   cancel(reason: string): Promise<Outcome<void>>;
-  /** An answer for a waiting step; repeating it changes nothing. */
-  signal(step: string, name: string, payload: unknown): Promise<Outcome<void>>;
+  /**
+   * An answer for a step, also before it asks. Repeating it changes nothing; another one is refused
+   * with the recorded one: `signal.already-answered` (409), `signal.expired` (410),
+   * `signal.invalid` (422), `run.ended` (409), `signal.unknown-step` (404).
+   */
+  signal(step: string, name: string, payload: unknown): Promise<Outcome<SignalReceipt>>;
+  /** What a new run needs to go on from before a step of this one. */
+  copyBefore(step: string): Promise<Outcome<RunCopy>>;
+  /** Starts with steps that another run has finished. */
+  startFrom(request: RunRequest, events: readonly RunEvent[]): Promise<Outcome<{ id: string }>>;
+}
+
+export interface SignalReceipt {
+  /** `duplicate`: the same answer was there before. */
+  readonly status: "accepted" | "duplicate";
+}
+
+export interface RunCopy {
+  readonly request: RunRequest;
+  readonly events: readonly RunEvent[];
+}
+
+/** The run, and the step in it, that started a run. */
+export interface RunParent {
+  readonly runId: string;
+  /** Path of the step that hears how it ended. */
+  readonly step: string;
+  /** Workflows that led here, the first one first. */
+  readonly callers: readonly string[];
 }
 
 export interface RunRequest {
@@ -30,6 +61,11 @@ export interface RunRequest {
   readonly stubs?: readonly { match: string; status: number; body?: unknown }[];
   /** A second start with this id must carry the same one; absent: it just joins. */
   readonly fingerprint?: string;
+  readonly parent?: RunParent;
+  /** The run and step that it goes on from. */
+  readonly forkedFrom?: { readonly runId: string; readonly step: string };
+  /** Who started it: cannot answer for a reviewer. */
+  readonly startedBy?: string;
 }
 
 export interface RunResult {
@@ -55,7 +91,10 @@ export interface RunTrace extends RunResult {
 }
 
 export interface StepTrace {
+  /** Its path: `send`, or `each_item[3]/send` inside a scope. */
   readonly id: string;
+  /** Id of its node. */
+  readonly node: string;
   readonly type: string;
   readonly status: "running" | "waiting" | "succeeded" | "failed" | "cancelled" | "uncertain";
   /** Rendered config; secret values redacted. */
@@ -70,9 +109,29 @@ export interface StepTrace {
   readonly logs: string[];
   /** Outside calls: method and URL without secrets, status; in tests what would have been sent. */
   readonly effects: {
-    kind: "http" | "tool" | "function";
+    kind: "http" | "tool" | "function" | "model" | "run";
     target: string;
     status?: number;
     body?: unknown;
   }[];
+  /** Calls of language models, those of sub-steps included. */
+  readonly models?: ModelUsage[];
+  /** What it waits for; only while it does. */
+  readonly wait?: WaitRequest;
+  /** Recorded steps within it. */
+  readonly substeps?: SubstepTrace[];
+  /** Runs that it started. */
+  readonly children?: { id: string; workflow: string }[];
+}
+
+export interface SubstepTrace {
+  readonly name: string;
+  readonly status: "running" | "waiting" | "succeeded" | "failed" | "uncertain";
+  readonly input?: unknown;
+  readonly output?: unknown;
+  readonly error?: { code: string; message: string; fix?: string };
+  readonly attempts: number;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly models?: ModelUsage[];
 }

@@ -175,7 +175,7 @@ describe("waiting and trying again", () => {
     unwrap(await stub.cancel("enough"));
     unwrap(await stub.cancel("twice"));
     expect(unwrap(await stub.result(5_000)).status).toBe("cancelled");
-    unwrap(await stub.signal("slow", "late", {}));
+    expect(await stub.signal("slow", "late", {})).toMatchObject({ error: { code: "run.ended" } });
     expect(await stub.signal("nowhere", "x", {})).toMatchObject({
       error: { code: "signal.unknown-step" },
     });
@@ -360,15 +360,17 @@ describe("after the process died", () => {
     ]);
     await startRun(env, run);
     // Too early: nothing is uncertain yet.
-    unwrap(await runStub(env, run.id).signal("send", "uncertain", { decision: "fail" }));
+    const early = await runStub(env, run.id).signal("send", "uncertain", { decision: "fail" });
+    expect(early.ok).toBe(false);
     expect(unwrap(await runStub(env, run.id).result(5_000)).status).toBe("succeeded");
     await rewind(run.id, "step-started", "send");
     const stub = runStub(env, run.id);
     expect(unwrap(await stub.result(5_000)).status).toBe("waiting");
     unwrap(await stub.signal("send", "uncertain", { decision: "retry" }));
-    unwrap(await stub.signal("send", "uncertain", { decision: "fail" }));
+    const again = () => stub.signal("send", "uncertain", { decision: "fail" });
+    expect((await again()).ok).toBe(false);
     expect(unwrap(await stub.result(5_000)).status).toBe("succeeded");
-    unwrap(await stub.signal("send", "uncertain", { decision: "fail" }));
+    expect(await again()).toMatchObject({ error: { code: "run.ended", status: 409 } });
     expect(count(await history(run.id), "signal-received")).toBe(1);
   });
 

@@ -4,11 +4,13 @@ import { attempt, type Outcome, unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { nodes } from "#edge/nodes/index";
 import { workspaceStub } from "#edge/gateway/stub";
-import { nextTimer } from "./decide.ts";
+import { endChildren, tellParent } from "./family.ts";
+import { eventsBefore } from "./fork.ts";
+import type { RunEvent } from "./history.ts";
 import { runLimits } from "./limits.ts";
 import { LiveRun, type RunPorts } from "./live-run.ts";
 import { createCodeRunner, createWorld } from "./outside.ts";
-import type { RunApi, RunRequest, RunResult, RunTrace } from "./run-api.ts";
+import type { RunApi, RunCopy, RunRequest, RunResult, RunTrace, SignalReceipt } from "./run-api.ts";
 import { openRunStore, type RunStore } from "./store.ts";
 import { RunStream } from "./stream.ts";
 import { createStubs } from "./stubs.ts";
@@ -54,8 +56,25 @@ export class Run extends DurableObject<Env> implements RunApi {
     return attempt(() => this.#open().cancel(reason));
   }
 
-  signal(step: string, name: string, payload: unknown): Promise<Outcome<void>> {
-    return attempt(() => this.#open().receive(step, name, payload));
+  signal(step: string, name: string, payload: unknown): Promise<Outcome<SignalReceipt>> {
+    return attempt(() => this.#open().receive({ step, name, payload }));
+  }
+
+  copyBefore(step: string): Promise<Outcome<RunCopy>> {
+    return attempt(() => {
+      const run = this.#open();
+      run.flush();
+      const { request } = run;
+      const history = this.#store.readEvents(0).map(({ event }) => event);
+      return { request, events: eventsBefore(history, step) };
+    });
+  }
+
+  startFrom(request: RunRequest, events: readonly RunEvent[]): Promise<Outcome<{ id: string }>> {
+    return attempt(() => {
+      this.#begin(request, events).flush();
+      return { id: request.id };
+    });
   }
 
   /** The event stream; `Last-Event-ID` as on the web. */
@@ -102,9 +121,9 @@ export class Run extends DurableObject<Env> implements RunApi {
     await this.#report(run);
   }
 
-  #begin(request: RunRequest): LiveRun {
+  #begin(request: RunRequest, before: readonly RunEvent[] = []): LiveRun {
     const known = (this.#run ??= LiveRun.load(this.#ports()));
-    if (!known) return (this.#run = LiveRun.start(request, this.#ports()));
+    if (!known) return (this.#run = LiveRun.start(request, this.#ports(), before));
     if (known.request.fingerprint === request.fingerprint) return known;
     throw new InputError(
       "run.other-request",
@@ -141,9 +160,9 @@ export class Run extends DurableObject<Env> implements RunApi {
     return {
       nodes,
       store: this.#store,
-      outside: (run, step) =>
+      outside: (run, step, endChild) =>
         run.mode === "test"
-          ? createStubs(createCodeRunner(this.env, run), run, step)
+          ? createStubs({ runner: createCodeRunner(this.env, run), run, step, endChild })
           : createWorld(this.env, run),
       now: Date.now,
       random: Math.random,
@@ -179,7 +198,7 @@ export class Run extends DurableObject<Env> implements RunApi {
   /** Set while steps are under way, so that a killed process goes on by itself after a restart. */
   #setAlarm(run: LiveRun): void {
     const heartbeat = Date.now() + runLimits.heartbeatMs;
-    const timer = nextTimer(run.state) ?? heartbeat;
+    const timer = run.nextTimer ?? heartbeat;
     const wanted = run.isBusy || run.ended ? Math.min(timer, heartbeat) : timer;
     const isSoonEnough = this.#alarmAt !== undefined && this.#alarmAt <= wanted;
     if (isSoonEnough) return;
@@ -197,6 +216,8 @@ export class Run extends DurableObject<Env> implements RunApi {
       this.#reported = row.status;
     }
     if (!run.ended) return;
+    await tellParent(this.env, run.request, run.state);
+    await endChildren(this.env, run.state);
     this.#alarmAt = keptUntil(run);
     await this.ctx.storage.setAlarm(this.#alarmAt);
   }

@@ -19,6 +19,8 @@ export interface RunStore {
   readEvents(after: number): StoredEvent[];
   /** Bytes of JSON written, about. */
   appendEvents(events: readonly StoredEvent[]): number;
+  /** Bytes of all stored events, about. */
+  bytes(): number;
 }
 
 function split(text: string): string[] {
@@ -81,6 +83,12 @@ export function openRunStore(storage: DurableObjectStorage): RunStore {
         });
       }
       return bytes;
+    },
+    bytes() {
+      if (!created) return 0;
+      return (
+        sql.exec<{ n: number | null }>("SELECT sum(length(body)) AS n FROM events").one().n ?? 0
+      );
     },
   };
 }

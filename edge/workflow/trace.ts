@@ -1,13 +1,14 @@
 import { toMermaid } from "#blueprints/diagram";
 import type { RunRow } from "#edge/gateway/workspace-api";
-import type { RunState, StepError, StepState } from "./history.ts";
-import type { RunRequest, RunResult, RunTrace, StepTrace } from "./run-api.ts";
+import type { StepError } from "./history.ts";
+import type { RunRequest, RunResult, RunTrace, StepTrace, SubstepTrace } from "./run-api.ts";
+import type { RunState, StepState, SubstepState } from "./run-state.ts";
 
 /** `running`, or `waiting` when nothing moves before a timer or a signal comes. */
 export function statusOf(state: RunState): RunRow["status"] {
   if (state.status === "new") return "running";
   if (state.status !== "running") return state.status;
-  const steps = [...state.steps.values()];
+  const steps = [...state.active.values()];
   const waits = steps.some(({ status }) => status === "waiting" || status === "uncertain");
   const moves = steps.some(({ status }) => ["running", "ready", "retrying"].includes(status));
   return waits && !moves ? "waiting" : "running";
@@ -48,15 +49,19 @@ export function toTrace(run: RunRequest, state: RunState): RunTrace {
     input: run.input,
     startedAt: state.startedAt,
     ...(state.endedAt === undefined ? {} : { endedAt: state.endedAt }),
-    steps: [...state.steps.values()].map((step) => toStep(step, types.get(step.id) ?? "", state)),
+    steps: [...state.steps.values()].map((step) => toStep(step, types.get(step.node) ?? "", state)),
     diagram: toMermaid(run.document.workflow, takenPath(state)),
   };
 }
 
 function toStep(step: StepState, type: string, state: RunState): StepTrace {
-  const { id, input, attempt, startedAt, endedAt, logs, effects } = step;
+  const { path, node, input, attempt, startedAt, endedAt, logs, effects, wait } = step;
+  const substeps = [...step.substeps.values()];
+  const models = [...step.models, ...substeps.flatMap((substep) => substep.models)];
+  const children = [...step.children].map(([id, workflow]) => ({ id, workflow }));
   return {
-    id,
+    id: path,
+    node,
     type,
     status: stepStatus(step, state),
     input,
@@ -66,15 +71,36 @@ function toStep(step: StepState, type: string, state: RunState): StepTrace {
     attempts: attempt,
     startedAt,
     ...(endedAt === undefined ? {} : { endedAt, durationMs: endedAt - startedAt }),
-    logs: [...logs],
-    effects: effects.map((effect) => ({ ...effect })),
+    logs: [...logs, ...substeps.flatMap((substep) => substep.logs)],
+    effects: [...effects, ...substeps.flatMap((substep) => substep.effects)].map((effect) => ({
+      ...effect,
+    })),
+    ...(models.length > 0 ? { models } : {}),
+    ...(wait && step.status === "waiting" ? { wait } : {}),
+    ...(substeps.length > 0 ? { substeps: substeps.map(toSubstep) } : {}),
+    ...(children.length > 0 ? { children } : {}),
+  };
+}
+
+function toSubstep(substep: SubstepState): SubstepTrace {
+  const { name, status, input, output, error, attempt, startedAt, endedAt, models } = substep;
+  return {
+    name,
+    status: status === "retrying" ? "waiting" : status,
+    ...(input === undefined ? {} : { input }),
+    ...(status === "succeeded" ? { output } : {}),
+    ...(error ? { error: plain(error) } : {}),
+    attempts: attempt,
+    startedAt,
+    ...(endedAt === undefined ? {} : { endedAt }),
+    ...(models.length > 0 ? { models: [...models] } : {}),
   };
 }
 
 function stepStatus({ status }: StepState, state: RunState): StepTrace["status"] {
-  if (status === "succeeded" || status === "failed") return status;
+  if (status === "succeeded" || status === "failed" || status === "cancelled") return status;
   if (state.status !== "running") return "cancelled";
-  if (status === "ready") return "running";
+  if (status === "ready" || status === "open") return "running";
   return status === "retrying" ? "waiting" : status;
 }
 
@@ -89,7 +115,7 @@ function stepOf({ step }: { step?: string }) {
 function takenPath(state: RunState) {
   const steps = [...state.steps.values()];
   return {
-    visited: steps.map(({ id }) => id),
-    failed: steps.filter(({ status }) => status === "failed").map(({ id }) => id),
+    visited: steps.map(({ node }) => node),
+    failed: steps.filter(({ status }) => status === "failed").map(({ node }) => node),
   };
 }

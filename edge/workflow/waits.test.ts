@@ -111,7 +111,7 @@ describe("a step that waits", () => {
       await table.settled();
       expect(status(table)).toBe("waiting");
       table.restart();
-      table.run.receive("ask", "answer", 7);
+      table.run.receive({ step: "ask", name: "answer", payload: 7 });
       await table.settled();
       expect(table.run.state.output).toEqual(signal(7));
       expect(table.types()).not.toContain("run-recovered");
@@ -120,7 +120,7 @@ describe("a step that waits", () => {
 
   it("takes a signal that came before it asked", async () => {
     await play(async (table) => {
-      table.run.receive("ask", "answer", "early");
+      table.run.receive({ step: "ask", name: "answer", payload: "early" });
       await table.settled();
       expect(table.run.state.output).toEqual(signal("early"));
     });
@@ -129,10 +129,14 @@ describe("a step that waits", () => {
   it("counts a signal once, and none after the end", async () => {
     await play(async (table) => {
       await table.settled();
-      table.run.receive("ask", "answer", "first");
-      table.run.receive("ask", "answer", "second");
+      table.run.receive({ step: "ask", name: "answer", payload: "first" });
+      const answer = (payload: unknown) =>
+        table.run.receive({ step: "ask", name: "answer", payload });
+      const refused = { code: "signal.already-answered", details: { recorded: "first" } };
+      expect(() => answer("second")).toThrow(expect.objectContaining(refused));
+      expect(answer("first")).toEqual({ status: "duplicate" });
       await table.settled();
-      table.run.receive("ask", "answer", "late");
+      expect(() => answer("late")).toThrow(expect.objectContaining(refused));
       expect(table.run.state.output).toEqual(signal("first"));
       expect(table.types().filter((type) => type === "signal-received")).toHaveLength(1);
     });
@@ -150,7 +154,10 @@ describe("a step that waits", () => {
       await table.settled();
       expect(table.run.state.output).toEqual({ kind: "timeout" });
       table.run.fireTimers();
-      table.run.receive("ask", "answer", "late");
+      const late = { step: "ask", name: "answer", payload: "late" };
+      expect(() => table.run.receive(late)).toThrow(
+        expect.objectContaining({ code: "signal.expired", status: 410 }),
+      );
       expect(table.types().filter((type) => type === "timer-fired")).toHaveLength(1);
       expect(table.types()).not.toContain("signal-received");
     });
@@ -159,7 +166,7 @@ describe("a step that waits", () => {
   it("keeps the answer when the object dies before it was handed on", async () => {
     await play(async (table) => {
       await table.settled();
-      table.run.receive("ask", "answer", "kept");
+      table.run.receive({ step: "ask", name: "answer", payload: "kept" });
       table.restart();
       await table.settled();
       expect(table.run.state.output).toEqual(signal("kept"));

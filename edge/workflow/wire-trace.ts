@@ -1,4 +1,5 @@
-import type { RunTrace, StepTrace } from "./run-api.ts";
+import type { ModelUsage } from "#blueprints/model";
+import type { RunTrace, StepTrace, SubstepTrace } from "./run-api.ts";
 
 /** A trace as it goes over the wire: snake_case names, times as ISO 8601; without the workspace's id. */
 export function toWireTrace(trace: RunTrace) {
@@ -11,8 +12,33 @@ export function toWireTrace(trace: RunTrace) {
   };
 }
 
-function toWireStep({ startedAt, endedAt, durationMs, ...step }: StepTrace) {
-  return { ...step, ...timesOf(startedAt, endedAt, durationMs) };
+function toWireStep({ startedAt, endedAt, durationMs, models, substeps, ...step }: StepTrace) {
+  return {
+    ...step,
+    ...(models ? { models: models.map(toWireModel) } : {}),
+    ...(substeps ? { substeps: substeps.map(toWireSubstep) } : {}),
+    ...timesOf(startedAt, endedAt, durationMs),
+  };
+}
+
+function toWireSubstep({ startedAt, endedAt, models, ...substep }: SubstepTrace) {
+  return {
+    ...substep,
+    ...(models ? { models: models.map(toWireModel) } : {}),
+    ...timesOf(startedAt, endedAt, endedAt === undefined ? undefined : endedAt - startedAt),
+  };
+}
+
+function toWireModel(usage: ModelUsage) {
+  const { model, inputTokens, outputTokens, cachedTokens, costUsd, durationMs } = usage;
+  return {
+    model,
+    input_tokens: inputTokens,
+    output_tokens: outputTokens,
+    ...(cachedTokens === undefined ? {} : { cached_tokens: cachedTokens }),
+    ...(costUsd === undefined ? {} : { cost_usd: costUsd }),
+    duration_ms: durationMs,
+  };
 }
 
 function timesOf(startedAt: number, endedAt?: number, durationMs?: number) {

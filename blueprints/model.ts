@@ -1,0 +1,83 @@
+/** What a node sees of language models; the engine implements it, and stubs it in test runs. */
+export interface ModelPort {
+  /**
+   * One call. Usage and cost are recorded with the step, also of calls that failed half-way.
+   * @throws ConfigurationError `model.no-key`, `model.none`; InputError `model.unknown`,
+   * `model.budget-exhausted`, `model.output-invalid`; UpstreamError `model.failed` (retryable or not)
+   */
+  generate(call: ModelCall): Promise<ModelAnswer>;
+  /** The same, with the text as it comes; what was told cannot be taken back. */
+  stream(call: ModelCall, onText: (delta: string) => void): Promise<ModelAnswer>;
+  /** Of this step so far, all attempts and recorded sub-steps included. */
+  spent(): ModelSpending;
+}
+
+export interface ModelCall {
+  /** `provider:model`; absent: the platform's own. */
+  readonly model?: string;
+  readonly system?: string;
+  readonly messages: readonly ModelMessage[];
+  readonly tools?: readonly ModelTool[];
+  /** JSON Schema of a structured answer; `object` is checked against it. */
+  readonly output?: Readonly<Record<string, unknown>>;
+  readonly temperature?: number;
+  readonly maxTokens?: number;
+  /** The call is refused once the step has spent as much. */
+  readonly budget?: { readonly tokens?: number; readonly costUsd?: number };
+}
+
+export type ModelMessage =
+  | { readonly role: "user"; readonly text: string }
+  | {
+      readonly role: "assistant";
+      readonly text: string;
+      readonly toolCalls?: readonly ModelToolCall[];
+    }
+  | { readonly role: "tool"; readonly results: readonly ModelToolResult[] };
+
+export interface ModelTool {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export interface ModelToolCall {
+  readonly id: string;
+  readonly name: string;
+  readonly input: unknown;
+}
+
+export interface ModelToolResult {
+  readonly id: string;
+  readonly name: string;
+  readonly output: unknown;
+  readonly failed?: boolean;
+}
+
+/** JSON throughout: it may be the result of a recorded sub-step. */
+export interface ModelAnswer {
+  readonly text: string;
+  readonly object?: unknown;
+  readonly toolCalls: readonly ModelToolCall[];
+  readonly finish: "stop" | "length" | "tool-calls" | "content-filter" | "error" | "other";
+  readonly usage: ModelUsage;
+}
+
+/** One call as the trace shows it. */
+export interface ModelUsage {
+  /** `provider:model`. */
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedTokens?: number;
+  /** US dollars; absent: the price is not known. */
+  readonly costUsd?: number;
+  readonly durationMs: number;
+}
+
+export interface ModelSpending {
+  readonly calls: number;
+  readonly tokens: number;
+  readonly costUsd: number;
+}

@@ -1,0 +1,211 @@
+import {
+  APICallError,
+  generateText,
+  jsonSchema,
+  type LanguageModelUsage,
+  type ModelMessage as SdkMessage,
+  NoObjectGeneratedError,
+  Output,
+  streamText,
+  tool,
+} from "ai";
+import { AerostackError, ConfigurationError, UpstreamError } from "#blueprints/error";
+import type { ModelAnswer, ModelCall, ModelMessage, ModelUsage } from "#blueprints/model";
+import { costOf } from "./prices.ts";
+import type { ModelEnv } from "./provider.ts";
+import { modelIdOf, resolveModel } from "./resolve.ts";
+
+/** What varies around one call. */
+export interface ModelHooks {
+  readonly signal: AbortSignal;
+  /** Present: the answer is streamed, and told piece by piece. */
+  readonly onText?: (delta: string) => void;
+  /** Told as soon as the usage is known, also when the answer is of no use. */
+  readonly onUsage: (usage: ModelUsage) => void;
+}
+
+/** One call over the providers of `edge/models`, without retries: the engine does these. */
+export async function callModel(
+  env: ModelEnv,
+  call: ModelCall,
+  hooks: ModelHooks,
+): Promise<ModelAnswer> {
+  const model = resolveModel(env, call.model);
+  if (!model) {
+    throw new ConfigurationError("model.none", "No language model is configured.", {
+      fix: "Name one as provider:model, or set AEROSTACK_MODEL.",
+    });
+  }
+  const id = modelIdOf(env, call.model);
+  const started = Date.now();
+  const told = (usage: LanguageModelUsage | undefined): ModelUsage => {
+    const counted = toUsage(id, usage, Date.now() - started);
+    hooks.onUsage(counted);
+    return counted;
+  };
+  const request = { model, maxRetries: 0, abortSignal: hooks.signal, ...toRequest(call) };
+  try {
+    const result = hooks.onText
+      ? await streamed(request, hooks.onText)
+      : await generateText(request);
+    const usage = told(await result.usage);
+    return await toAnswer(result, { call, usage });
+  } catch (error) {
+    if (NoObjectGeneratedError.isInstance(error)) told(error.usage);
+    throw toError(id, error);
+  }
+}
+
+type Request = Parameters<typeof generateText>[0];
+
+function toRequest(
+  call: ModelCall,
+): Omit<Request, "model" | "prompt"> & { messages: SdkMessage[] } {
+  const { system, temperature, maxTokens, tools = [], output } = call;
+  return {
+    messages: call.messages.map(toSdkMessage),
+    ...(system === undefined ? {} : { instructions: system }),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(maxTokens === undefined ? {} : { maxOutputTokens: maxTokens }),
+    ...(output === undefined ? {} : { output: Output.object({ schema: jsonSchema(output) }) }),
+    ...(tools.length === 0
+      ? {}
+      : {
+          tools: Object.fromEntries(
+            tools.map(({ name, description, input }) => [
+              name,
+              tool({ description, inputSchema: jsonSchema(input) }),
+            ]),
+          ),
+        }),
+  };
+}
+
+function toSdkMessage(message: ModelMessage): SdkMessage {
+  switch (message.role) {
+    case "user":
+      return { role: "user", content: message.text };
+    case "assistant":
+      return {
+        role: "assistant",
+        content: [
+          ...(message.text === "" ? [] : [{ type: "text" as const, text: message.text }]),
+          ...(message.toolCalls ?? []).map(({ id, name, input }) => ({
+            type: "tool-call" as const,
+            toolCallId: id,
+            toolName: name,
+            input,
+          })),
+        ],
+      };
+    case "tool":
+      return {
+        role: "tool",
+        content: message.results.map(({ id, name, output, failed }) => {
+          const text = typeof output === "string" ? output : JSON.stringify(output);
+          return {
+            type: "tool-result" as const,
+            toolCallId: id,
+            toolName: name,
+            output: { type: failed ? ("error-text" as const) : ("text" as const), value: text },
+          };
+        }),
+      };
+    default:
+      return message satisfies never;
+  }
+}
+
+async function streamed(request: Request, onText: (delta: string) => void) {
+  let failure: unknown;
+  const result = streamText({ ...request, onError: ({ error }) => void (failure = error) });
+  for await (const delta of result.textStream) onText(delta);
+  if (failure !== undefined) throw failure;
+  return result;
+}
+
+interface Raw {
+  readonly text: PromiseLike<string> | string;
+  readonly finishReason: PromiseLike<string> | string;
+  readonly toolCalls: PromiseLike<readonly RawCall[]> | readonly RawCall[];
+  readonly output: unknown;
+}
+interface RawCall {
+  readonly toolCallId: string;
+  readonly toolName: string;
+  readonly input: unknown;
+}
+
+async function toAnswer(
+  raw: Raw,
+  { call, usage }: { call: ModelCall; usage: ModelUsage },
+): Promise<ModelAnswer> {
+  const toolCalls = (await raw.toolCalls).map(({ toolCallId, toolName, input }) => ({
+    id: toolCallId,
+    name: toolName,
+    input,
+  }));
+  const wantsObject = call.output !== undefined && toolCalls.length === 0;
+  return {
+    text: await raw.text,
+    ...(wantsObject ? { object: await raw.output } : {}),
+    toolCalls,
+    finish: toFinish(await raw.finishReason),
+    usage,
+  };
+}
+
+const finishes = ["stop", "length", "tool-calls", "content-filter", "error"] as const;
+
+function toFinish(reason: string): ModelAnswer["finish"] {
+  return finishes.find((known) => known === reason) ?? "other";
+}
+
+function toUsage(
+  id: string,
+  usage: LanguageModelUsage | undefined,
+  durationMs: number,
+): ModelUsage {
+  const counted = {
+    model: id,
+    inputTokens: usage?.inputTokens ?? 0,
+    outputTokens: usage?.outputTokens ?? 0,
+    ...(usage?.inputTokenDetails.cacheReadTokens
+      ? { cachedTokens: usage.inputTokenDetails.cacheReadTokens }
+      : {}),
+  };
+  const costUsd = costOf(counted);
+  return { ...counted, ...(costUsd === undefined ? {} : { costUsd }), durationMs };
+}
+
+/** Rate limits, overload and lost connections may pass; everything else is final. */
+function toError(id: string, error: unknown): AerostackError {
+  if (error instanceof AerostackError) return error;
+  if (NoObjectGeneratedError.isInstance(error)) {
+    return new UpstreamError(
+      "model.output-invalid",
+      `"${id}" gave an answer that does not fit the schema: ${(error.text ?? "").slice(0, 300)}`,
+      { fix: "Describe the fields better, or take a model that keeps to a schema.", cause: error },
+    );
+  }
+  if (APICallError.isInstance(error)) {
+    const retryAfter = Number(error.responseHeaders?.["retry-after"]);
+    return new UpstreamError(
+      error.statusCode === 429 ? "model.rate-limited" : "model.failed",
+      `"${id}" answered ${error.statusCode ?? "nothing"}: ${error.message.slice(0, 300)}`,
+      {
+        fix: "Check the key and the name of the model, or try another one.",
+        cause: error,
+        ...(error.isRetryable
+          ? { retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : 0 }
+          : {}),
+      },
+    );
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new UpstreamError("model.failed", `"${id}" broke off: ${message.slice(0, 300)}`, {
+    fix: "Try again, or take another model.",
+    cause: error,
+    retryAfterMs: 0,
+  });
+}

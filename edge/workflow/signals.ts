@@ -1,0 +1,105 @@
+import { Validator } from "@cfworker/json-schema";
+import { InputError } from "#blueprints/error";
+import type { Graph } from "./graph.ts";
+import { uncertainSignal } from "./history.ts";
+import type { SignalReceipt } from "./run-api.ts";
+import { hasEnded, type RunState, signalsOf, splitPath } from "./run-state.ts";
+
+export interface Signal {
+  /** Path. */
+  readonly step: string;
+  readonly name: string;
+  readonly payload: unknown;
+}
+
+/**
+ * Whether a signal is to be recorded. The first one of a name counts, also when it comes before the
+ * step asks; the same answer again is a duplicate.
+ * @throws InputError as `RunApi.signal` says
+ */
+export function admitSignal(
+  state: RunState,
+  graph: Graph,
+  signal: Signal,
+): SignalReceipt["status"] {
+  const { step: path, name, payload } = signal;
+  const { node } = splitPath(path);
+  if (!graph.nodes.has(node)) {
+    throw new InputError("signal.unknown-step", `The workflow has no step "${node}".`, {
+      status: 404,
+      fix: `Use one of ${[...graph.nodes.keys()].join(", ")}.`,
+    });
+  }
+  const step = state.steps.get(path);
+  const known = step?.signals ?? state.early.get(path);
+  if (known?.has(name)) return repeated(known.get(name), signal);
+  if (step?.expired.has(name)) throw expired(signal);
+  if (hasEnded(state) || state.cancelling !== undefined) throw ended(state);
+  if (name === uncertainSignal && step?.status !== "uncertain") throw notUncertain(path);
+  if (step?.endedAt !== undefined) throw over(path);
+  const { form } = step?.wait ?? {};
+  if (form && signalsOf(step?.wait).includes(name)) checkForm(form, signal);
+  if (name !== uncertainSignal || isDecision(payload)) return "accepted";
+  throw new InputError("signal.invalid", `"${path}" cannot be decided by this payload.`, {
+    status: 422,
+    fix: 'Send {"decision": "retry"}, {"decision": "done", "output": ...} or {"decision": "fail"}.',
+  });
+}
+
+function isDecision(payload: unknown): boolean {
+  const { decision } = { ...(payload as { decision?: unknown } | null) };
+  return ["retry", "done", "fail"].includes(String(decision));
+}
+
+function repeated(recorded: unknown, { step, name, payload }: Signal): "duplicate" {
+  if (JSON.stringify(recorded ?? null) === JSON.stringify(payload ?? null)) return "duplicate";
+  throw new InputError(
+    "signal.already-answered",
+    `Step "${step}" has its answer to "${name}" already.`,
+    {
+      status: 409,
+      fix: "Take the recorded answer as the decision.",
+      details: { recorded: recorded ?? null },
+    },
+  );
+}
+
+function expired({ step, name }: Signal): InputError {
+  return new InputError("signal.expired", `Step "${step}" no longer waits for "${name}".`, {
+    status: 410,
+    fix: "Look at the run: it went on without an answer.",
+  });
+}
+
+function ended({ status, cancelling }: RunState): InputError {
+  const how = cancelling === undefined ? status : "cancelled";
+  return new InputError("run.ended", `The run is ${how}; it takes no more answers.`, {
+    status: 409,
+    fix: "Start the run again if the answer still matters.",
+  });
+}
+
+function over(step: string): InputError {
+  return new InputError("signal.too-late", `Step "${step}" is over.`, {
+    status: 409,
+    fix: "Look at the run: get_run shows what it did.",
+  });
+}
+
+function notUncertain(step: string): InputError {
+  return new InputError("signal.not-uncertain", `Step "${step}" is not uncertain.`, {
+    status: 409,
+    fix: "Decide only about steps that get_run shows as uncertain.",
+  });
+}
+
+function checkForm(form: Readonly<Record<string, unknown>>, { step, payload }: Signal): void {
+  const result = new Validator(form, "2020-12", false).validate(payload ?? null);
+  if (result.valid) return;
+  const problem = result.errors.at(-1);
+  throw new InputError(
+    "signal.invalid",
+    `The answer to step "${step}" does not fit its form at ${problem?.instanceLocation ?? "#"}: ${problem?.error ?? "invalid"}`,
+    { status: 422, fix: "Send what the form of the step asks for; get_run shows it." },
+  );
+}
