@@ -25,7 +25,16 @@ export interface Requirements {
   /** Workspace tools by final name, `<alias>__<tool>`. */
   readonly tools?: readonly string[];
   /** Expressions in the config that are evaluated rather than rendered; path within the config. */
-  readonly expressions?: readonly { readonly path: string; readonly source: string }[];
+  readonly expressions?: readonly ConfigExpression[];
+}
+
+export interface ConfigExpression {
+  readonly path: string;
+  readonly source: string;
+  /** What it may read beside what every expression may. */
+  readonly names?: readonly string[];
+  /** Evaluated inside a frame of the node's bodies: it sees their steps and names. */
+  readonly inside?: boolean;
 }
 
 /** Effects that are declared elsewhere: what a step does may depend on the function that it calls. */

@@ -1,4 +1,4 @@
-import type { WorkflowEdge } from "./blueprint.ts";
+import type { WorkflowEdge, WorkflowNode } from "./blueprint.ts";
 import type { NodeDefinition } from "./node.ts";
 import type { ImpliedEdge } from "./node-scope.ts";
 
@@ -28,6 +28,15 @@ export interface LayoutNode {
   readonly id: string;
   readonly definition: NodeDefinition | undefined;
   readonly config: unknown;
+}
+
+/** The config as it stands in the workflow, with defaults where it fits. */
+export function toLayoutNode(
+  node: WorkflowNode,
+  definition: NodeDefinition | undefined,
+): LayoutNode {
+  const parsed = definition?.scope ? definition.config.safeParse(node.config) : undefined;
+  return { id: node.id, definition, config: parsed?.success ? parsed.data : node.config };
 }
 
 /** Where every node belongs. Works on any workflow, also one that is wrong. */

@@ -2,6 +2,7 @@ import type { Blueprint, Workflow, WorkflowNode } from "../blueprint.ts";
 import type { NodeCatalogue } from "../catalogue.ts";
 import type { Issue } from "../issue.ts";
 import type { NodeDefinition, Requirements } from "../node.ts";
+import type { Layout } from "../scopes.ts";
 import type { Graph } from "./graph.ts";
 
 /**
@@ -44,6 +45,8 @@ export interface WorkflowView {
   readonly nodes: readonly NodeView[];
   readonly byId: ReadonlyMap<string, NodeView>;
   readonly graph: Graph;
+  /** How the nodes nest. */
+  readonly layout: Layout;
 }
 
 export interface NodeView {

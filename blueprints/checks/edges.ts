@@ -1,4 +1,5 @@
 import { suggest } from "../nearest.ts";
+import { bodyPorts, toLayoutNode } from "../scopes.ts";
 import type { BlueprintCheck, Report, WorkflowView } from "./check.ts";
 
 /** Edges join nodes that exist, from ports that exist, and no branch is forgotten. */
@@ -47,9 +48,10 @@ function checkEnds({ workflow, path, byId }: WorkflowView, report: Report): void
 /** A port without an edge ends the run there: fine, but rarely meant for a named case. */
 function checkOpenPorts({ workflow, path, nodes }: WorkflowView, report: Report): void {
   const connected = new Set(workflow.edges.map(({ from, port }) => `${from} ${port}`));
-  for (const { node, ports } of nodes) {
+  for (const { node, ports, definition } of nodes) {
     if (!ports || ports.length < 2) continue;
-    for (const port of ports.slice(0, -1)) {
+    const bodies = bodyPorts(toLayoutNode(node, definition));
+    for (const port of ports.slice(0, -1).filter((one) => !bodies.includes(one))) {
       if (connected.has(`${node.id} ${port}`)) continue;
       report({
         severity: "warning",

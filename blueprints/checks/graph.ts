@@ -1,4 +1,5 @@
 import type { Workflow } from "../blueprint.ts";
+import type { ImpliedEdge } from "../node-scope.ts";
 
 /** How the steps of a workflow follow each other; edges with unknown ends are left out. */
 export interface Graph {
@@ -14,18 +15,20 @@ export interface Graph {
   readonly cycle: readonly string[] | undefined;
 }
 
-/** `branches`: the node has more than one port. */
-export function createGraph(
-  workflow: Workflow,
-  entry: string | undefined,
-  branches: (id: string) => boolean,
-): Graph {
+interface Ways {
+  /** Drawn and implied ones between nodes that exist; none that leads back to a loop around it. */
+  readonly edges: readonly ImpliedEdge[];
+  readonly entry: string | undefined;
+  /** The edge need not be taken once its source has run. */
+  branches(edge: ImpliedEdge): boolean;
+}
+
+export function createGraph(workflow: Workflow, { edges, entry, ...ways }: Ways): Graph {
   const ids = new Set(workflow.nodes.map(({ id }) => id));
-  const edges = workflow.edges.filter(({ from, to }) => ids.has(from) && ids.has(to));
   const forward = neighbours(edges.map(({ from, to }) => [from, to]));
   const backward = neighbours(edges.map(({ from, to }) => [to, from]));
   const plain = neighbours(
-    edges.filter(({ from }) => !branches(from)).map(({ from, to }) => [from, to]),
+    edges.filter((edge) => !ways.branches(edge)).map(({ from, to }) => [from, to]),
   );
   const start = entry === undefined ? [] : [entry];
   const reachable = walk(start, forward);

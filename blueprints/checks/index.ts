@@ -10,6 +10,7 @@ import { checkNodeTypes } from "./node-types.ts";
 import { checkOrder } from "./order.ts";
 import { checkReferences } from "./references.ts";
 import { checkSchedules } from "./schedules.ts";
+import { checkScopes } from "./scopes.ts";
 import { checkSecrets } from "./secrets.ts";
 import { checkTemplates } from "./templates.ts";
 import { checkTests } from "./tests-refer.ts";
@@ -23,6 +24,7 @@ export const checks = {
   entry: checkEntry,
   edges: checkEdges,
   order: checkOrder,
+  scopes: checkScopes,
   references: checkReferences,
   codeSources: checkCodeSources,
   jsonSchemas: checkJsonSchemas,

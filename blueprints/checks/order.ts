@@ -10,7 +10,7 @@ export const checkOrder: BlueprintCheck = ({ workflows }, report) => {
         code: "workflow.cycle",
         path: `${path}.edges`,
         message: `The edges lead in a circle: ${trail}.`,
-        fix: "Remove one of these edges; repeat work inside one step instead.",
+        fix: "Remove one of these edges; repeat steps with a `loop` node, whose body may lead back to it.",
       });
     }
     if (!workflow.nodes.some(({ type }) => type === entryType)) continue;

@@ -19,6 +19,9 @@ export const checkReferences: BlueprintCheck = (subject, report) => {
       if (!isReference(name) && !hasTemplate(name))
         need("function", name, functions, `${path}.config`);
     }
+    for (const name of requirements.workflows ?? []) {
+      if (!hasTemplate(name)) need("workflow", name, flows, `${path}.config.workflow`);
+    }
   }
   checkTools(subject, report);
   blueprint.skills.forEach((skill, index) => {

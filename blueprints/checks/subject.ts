@@ -4,6 +4,8 @@ import type { NodeCatalogue } from "../catalogue.ts";
 import { entryType, type NodeDefinition, type Requirements } from "../node.ts";
 import { hasTemplate } from "../template.ts";
 import type { CheckSubject, KnownResources, NodeView, WorkflowView } from "./check.ts";
+import { failurePort, type ImpliedEdge } from "../node-scope.ts";
+import { bodyPorts, layOut, toLayoutNode } from "../scopes.ts";
 import { createGraph } from "./graph.ts";
 import { valueAt } from "./path.ts";
 import { explainIssues } from "./schema-issues.ts";
@@ -31,8 +33,17 @@ export function createWorkflowView(
   );
   const byId = new Map(nodes.map((view) => [view.node.id, view]));
   const entry = workflow.nodes.find(({ type }) => type === entryType)?.id;
-  const branches = (id: string): boolean => (byId.get(id)?.ports?.length ?? 1) > 1;
-  return { workflow, path, nodes, byId, graph: createGraph(workflow, entry, branches) };
+  const layoutNodes = nodes.map(({ node, definition }) => toLayoutNode(node, definition));
+  const layout = layOut(layoutNodes, workflow.edges);
+  const inside = new Map(layoutNodes.map((node) => [node.id, new Set(bodyPorts(node))]));
+  // Whatever leads into a body may not be taken; of what leads out, only one of several is.
+  const branches = ({ from, port }: ImpliedEdge): boolean => {
+    const bodies = inside.get(from);
+    const ports = byId.get(from)?.ports?.filter((one) => !bodies?.has(one)) ?? [];
+    return ports.length > 1 || port === failurePort || (bodies?.has(port) ?? false);
+  };
+  const graph = createGraph(workflow, { edges: layout.edges, entry, branches });
+  return { workflow, path, nodes, byId, graph, layout };
 }
 
 function createNodeView(node: WorkflowNode, path: string, catalogue: NodeCatalogue): NodeView {

@@ -1,5 +1,6 @@
 import { AerostackError } from "../error.ts";
 import { checkExpression } from "../expression.ts";
+import type { ConfigExpression } from "../node.ts";
 import type { ExpressionPath } from "../expressions/paths.ts";
 import { hasTemplate, templateParts } from "../template.ts";
 import type { NodeView, WorkflowView } from "./check.ts";
@@ -12,6 +13,8 @@ export interface TemplateUse {
   /** Where it stands in the blueprint. */
   readonly path: string;
   readonly source: string;
+  /** For an expression of the config. */
+  readonly expression?: ConfigExpression;
   readonly problem?: { readonly code: string; readonly message: string; readonly fix: string };
   /** What it reads. */
   readonly paths: readonly ExpressionPath[];
@@ -36,8 +39,9 @@ function collectNode(node: NodeView, uses: TemplateUse[]): void {
     if (verbatim.includes(field)) continue;
     collect(value, formatPath([field], `${node.path}.config`), { node, uses });
   }
-  for (const { path, source } of node.requirements.expressions ?? []) {
-    uses.push(expressionUse(source, `${node.path}.config.${path}`, node));
+  for (const expression of node.requirements.expressions ?? []) {
+    const use = expressionUse(expression.source, `${node.path}.config.${expression.path}`, node);
+    uses.push({ ...use, expression });
   }
 }
 

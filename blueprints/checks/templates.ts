@@ -1,4 +1,5 @@
 import { suggest } from "../nearest.ts";
+import { toLayoutNode } from "../scopes.ts";
 import type { BlueprintCheck, NodeView, Report, WorkflowView } from "./check.ts";
 import { type FieldState, outputSchemaOf, stateOf } from "./fields.ts";
 import { type TemplateUse, templateUses } from "./template-uses.ts";
@@ -26,12 +27,14 @@ function pathChecker(
 ): (use: TemplateUse, path: Path, optional: boolean) => void {
   return (use, path, optional) => {
     const root = String(path[0]);
+    const names = namesAround(view, use);
+    if (names.includes(root)) return;
     if (!roots.includes(root)) {
       report({
         code: "template.unknown-name",
         path: use.path,
         message: `\`${use.source.slice(0, 120)}\` reads "${root}", which does not exist.`,
-        fix: () => suggest(root, roots, "name"),
+        fix: () => suggest(root, [...roots, ...names], "name"),
       });
     } else if (root === "input") {
       reportField(stateOf(view.workflow.input, path.slice(1)), use, { path, optional, report });
@@ -42,6 +45,21 @@ function pathChecker(
       reportField(state === "maybe" ? "known" : state, use, { path, optional, report });
     }
   };
+}
+
+/** What the scopes around an expression give beside the roots, and names of its own. */
+function namesAround({ layout, byId }: WorkflowView, { node, expression }: TemplateUse): string[] {
+  if (!node) return [];
+  const names = [...(expression?.names ?? []), ...(expression?.inside ? namesOf(node) : [])];
+  for (let home = layout.homes.get(node.node.id); home; home = layout.homes.get(home.owner)) {
+    names.push(...namesOf(byId.get(home.owner)));
+  }
+  return names;
+}
+
+function namesOf(view: NodeView | undefined): readonly string[] {
+  if (!view?.definition?.scope?.names) return [];
+  return view.definition.scope.names(toLayoutNode(view.node, view.definition).config);
 }
 
 interface Reading {
@@ -65,6 +83,8 @@ function checkStep(view: WorkflowView, use: TemplateUse, reading: Reading): Node
     return undefined;
   }
   const reader = use.node?.node.id;
+  const isOwn = use.expression?.inside === true && view.layout.homes.get(id)?.owner === reader;
+  if (isOwn) return step;
   if (reader !== undefined && !view.graph.upstream(reader).has(id)) {
     report({
       code: "template.step-not-before",

@@ -209,6 +209,7 @@ async function compileWorkflow(
           ...owners.functions,
         ]),
         skills: unique(owners.skills),
+        workflows: required.workflows,
         mcps: unique(owners.mcps),
       },
     },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineNode } from "#blueprints/node";
+import { type ConfigExpression, defineNode } from "#blueprints/node";
 import type { ScopeDecision, ScopeFrame, ScopeView } from "#blueprints/node-scope";
 
 /** Iterations of one loop. */
@@ -39,12 +39,14 @@ const config = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe("Condition over the steps of a finished pass; true ends the loop."),
+    .describe("Condition over the steps and the item of a finished pass; true ends the loop."),
   result: z
     .string()
     .min(1)
     .optional()
-    .describe("Expression for the result of a pass; absent: the output of its last step."),
+    .describe(
+      "Expression over the steps and the item of a pass for its result; absent: the output of its last step.",
+    ),
   on_error: z
     .enum(["fail", "continue"])
     .default("fail")
@@ -66,9 +68,14 @@ function resultOf(view: ScopeView, { result }: Config, frame: ScopeFrame): unkno
   return result === undefined ? frame.output : view.evaluate(result, { key: frame.key });
 }
 
+/** A finished pass is asked once: its steps do not change any more. */
+const asked = new WeakMap<ScopeFrame, boolean>();
+
 function isBreak(view: ScopeView, { break_when: condition }: Config, frame: ScopeFrame): boolean {
   if (condition === undefined || frame.status !== "succeeded") return false;
-  return view.evaluate(condition, { key: frame.key }) === true;
+  const known = asked.get(frame) ?? view.evaluate(condition, { key: frame.key }) === true;
+  asked.set(frame, known);
+  return known;
 }
 
 function finish(view: ScopeView, wanted: Config, broke: boolean): ScopeDecision {
@@ -144,10 +151,15 @@ export const loop = defineNode({
   ports: () => ["each", "done"],
   effect: () => "pure",
   requires: (wanted) => ({
-    expressions: (["while", "break_when", "result"] as const).flatMap((path) => {
-      const source = wanted[path];
-      return source === undefined ? [] : [{ path, source }];
-    }),
+    expressions: (["while", "break_when", "result"] as const).flatMap(
+      (path): ConfigExpression[] => {
+        const source = wanted[path];
+        if (source === undefined) return [];
+        return path === "while"
+          ? [{ path, source, names: ["index", "last"] }]
+          : [{ path, source, inside: true }];
+      },
+    ),
   }),
   scope: {
     bodies: () => ["each"],

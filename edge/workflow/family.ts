@@ -25,13 +25,22 @@ export async function tellParent(env: Env, run: RunRequest, state: RunState): Pr
   if (!told.ok && told.error.status >= 500) unwrap(told);
 }
 
-/** No run outlives the one that started it. */
+/** Runs that a step started which is over, and that did not end before it. */
+function orphansOf(state: RunState): string[] {
+  const over = [...state.steps.values()].filter(
+    ({ endedAt, signals }) => endedAt !== undefined && !signals.has(childSignal),
+  );
+  return over.flatMap(({ children }) => [...children.keys()]);
+}
+
+export function hasOrphans(state: RunState): boolean {
+  return state.hasChildren && orphansOf(state).length > 0;
+}
+
+/** No run outlives the step that started it. */
 export async function endChildren(env: Env, state: RunState): Promise<void> {
-  for (const step of state.steps.values()) {
-    for (const id of step.children.keys()) {
-      if (step.signals.has(childSignal)) continue;
-      const ended = await runStub(env, id).cancel("The run that started it is over.");
-      if (!ended.ok && ended.error.status >= 500) unwrap(ended);
-    }
+  for (const id of state.hasChildren ? orphansOf(state) : []) {
+    const ended = await runStub(env, id).cancel("The run that started it is over.");
+    if (!ended.ok && ended.error.status >= 500) unwrap(ended);
   }
 }

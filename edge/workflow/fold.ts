@@ -97,6 +97,7 @@ export function applyEvent(state: RunState, event: RunEvent): void {
       return receiveSignal(state, event);
     case "child-started":
       knownStep(state, event.step).children.set(event.run, event.workflow);
+      state.hasChildren = true;
       return;
     case "substep-started":
       return startSubstep(state, event);

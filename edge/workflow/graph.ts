@@ -3,7 +3,7 @@ import type { NodeCatalogue } from "#blueprints/catalogue";
 import { InputError } from "#blueprints/error";
 import type { NodeDefinition } from "#blueprints/node";
 import { failurePort, type ImpliedEdge } from "#blueprints/node-scope";
-import { layOut, type LayoutNode } from "#blueprints/scopes";
+import { layOut, toLayoutNode } from "#blueprints/scopes";
 
 /** A workflow with the types of its nodes, indexed once. */
 export interface Graph {
@@ -84,15 +84,6 @@ export function createGraph(workflow: Workflow, catalogue: NodeCatalogue): Graph
       edges.flatMap((edge) => (edge.undoes === undefined ? [] : [[edge.undoes, edge]])),
     ),
   };
-}
-
-/** The config as it stands in the workflow, with defaults where it fits. */
-export function toLayoutNode(
-  node: WorkflowNode,
-  definition: NodeDefinition | undefined,
-): LayoutNode {
-  const parsed = definition?.scope ? definition.config.safeParse(node.config) : undefined;
-  return { id: node.id, definition, config: parsed?.success ? parsed.data : node.config };
 }
 
 type Edges = ReadonlyMap<string, readonly ImpliedEdge[]>;

@@ -1,6 +1,7 @@
 import { type RetryPolicy, retrySchema } from "#blueprints/blueprint";
 import type { Effect } from "#blueprints/node";
-import { type Graph, toLayoutNode } from "./graph.ts";
+import { toLayoutNode } from "#blueprints/scopes";
+import type { Graph } from "./graph.ts";
 import type { StepError } from "./history.ts";
 
 /** A server that asks for more patience than this is treated as failed, in milliseconds. */

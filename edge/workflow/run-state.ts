@@ -111,6 +111,8 @@ export interface RunState {
   starts: number;
   /** Steps under way. */
   running: number;
+  /** A step started a run. */
+  hasChildren: boolean;
   /** Deaths of the process since a step last succeeded. */
   crashes: number;
   output?: unknown;
@@ -139,6 +141,7 @@ export function createState(): RunState {
     seq: 0,
     starts: 0,
     running: 0,
+    hasChildren: false,
     crashes: 0,
   };
 }

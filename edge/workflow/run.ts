@@ -4,7 +4,7 @@ import { attempt, type Outcome, unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { nodes } from "#edge/nodes/index";
 import { workspaceStub } from "#edge/gateway/stub";
-import { endChildren, tellParent } from "./family.ts";
+import { endChildren, hasOrphans, tellParent } from "./family.ts";
 import { eventsBefore } from "./fork.ts";
 import type { RunEvent } from "./history.ts";
 import { runLimits } from "./limits.ts";
@@ -183,6 +183,9 @@ export class Run extends DurableObject<Env> implements RunApi {
       if (!run) return;
       this.#setAlarm(run);
       this.#wake();
+      if (!run.ended && hasOrphans(run.state)) {
+        this.ctx.waitUntil(endChildren(this.env, run.state));
+      }
       if (run.ended || statusOf(run.state) === "waiting") {
         this.ctx.waitUntil(this.#report(run));
       }
