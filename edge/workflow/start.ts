@@ -5,6 +5,7 @@ import { InputError } from "#blueprints/error";
 import { checkInput } from "./context.ts";
 import { runLimits } from "./limits.ts";
 import type { RunApi, RunRequest, RunResult, RunTrace } from "./run-api.ts";
+import { splitPath } from "./run-state.ts";
 
 /** The `Run` object from outside: its RPC, and `fetch` for the event stream. */
 export type RunStub = RunApi & { fetch(request: Request): Promise<Response> };
@@ -33,6 +34,50 @@ export async function executeRun(
 ): Promise<RunResult> {
   checkRequest(request);
   return redact(env, request, unwrap(await runStub(env, request.id).execute(request, timeoutMs)));
+}
+
+export interface Fork {
+  /** Path of the step that comes next in the new run. */
+  readonly step: string;
+  /** Undefined: the same. */
+  readonly input?: unknown;
+  /** Fields that replace those of the step's config. */
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Starts a run that goes on from before a step of another one: what had finished by then is taken
+ * over and does not run again. @throws InputError `run.unknown-step`, `input.invalid`
+ */
+export async function forkRun(
+  env: Env,
+  from: string,
+  { id, step, input, config }: Fork & { readonly id: string },
+): Promise<{ id: string }> {
+  const copy = unwrap(await runStub(env, from).copyBefore(step));
+  const { fingerprint: _, parent: __, ...kept } = copy.request;
+  const request: RunRequest = {
+    ...kept,
+    id,
+    trigger: "manual",
+    input: input === undefined ? kept.input : input,
+    document: config ? withConfig(kept.document, splitPath(step).node, config) : kept.document,
+    forkedFrom: { runId: from, step },
+  };
+  checkRequest(request);
+  return unwrap(await runStub(env, id).startFrom(request, copy.events));
+}
+
+/** The pinned document of one run, changed for it alone. */
+function withConfig(
+  document: RunRequest["document"],
+  node: string,
+  config: Readonly<Record<string, unknown>>,
+): RunRequest["document"] {
+  const nodes = document.workflow.nodes.map((one) =>
+    one.id === node ? { ...one, config: { ...one.config, ...config } } : one,
+  );
+  return { ...document, workflow: { ...document.workflow, nodes } };
 }
 
 /** The trace as it may leave the platform. @throws InputError `run.not-found` */

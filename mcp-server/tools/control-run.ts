@@ -3,7 +3,7 @@ import { InputError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
 import { findRunDocument } from "../run-document.ts";
 import { createId } from "#edge/id";
-import { runStub, startRun } from "#edge/workflow/start";
+import { type Fork, forkRun, runStub, startRun } from "#edge/workflow/start";
 import { type OwnRun, readOwnRun } from "../run-access.ts";
 import { defineTool, type ToolAnswer, type ToolContext } from "../tool.ts";
 
@@ -17,7 +17,7 @@ export const controlRun = defineTool({
   name: "control_run",
   title: "Control a run",
   description:
-    "cancel: stops a run that has not ended; what was done stays done. retry: starts a new run of the same workflow version with the same input. answer: gives a waiting step its answer, unless a person has to give it.",
+    "cancel: stops a run; error handlers undo what they declare. retry: the same again. fork: a new run from before `step`, with other `input` or step `config`. answer: gives a waiting step its answer, unless a person has to give it.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,
@@ -26,11 +26,13 @@ export const controlRun = defineTool({
   },
   input: z.strictObject({
     run_id: z.string().max(64),
-    action: z.enum(["cancel", "retry", "answer"]),
-    reason: z.string().max(500).optional().describe("With cancel."),
-    step: z.string().max(64).optional().describe("With answer."),
-    signal: z.string().max(64).optional().describe("With answer: what the step waits for."),
-    payload: z.unknown().optional().describe("With answer."),
+    action: z.enum(["cancel", "retry", "fork", "answer"]),
+    reason: z.string().max(500).optional(),
+    step: z.string().max(300).optional().describe("With answer, fork."),
+    signal: z.string().max(64).optional().describe("What the step waits for."),
+    payload: z.unknown().optional(),
+    input: z.unknown().optional(),
+    config: z.looseObject({}).optional(),
   }),
   output: z.object({
     run_id: z.string(),
@@ -40,6 +42,7 @@ export const controlRun = defineTool({
   async run(context, { run_id: id, action, ...args }) {
     const run = await readOwnRun(context, id);
     if (action === "retry") return retry(context, run);
+    if (action === "fork") return fork(context, id, args);
     const stub = runStub(context.services.env, id);
     if (action === "cancel") {
       unwrap(await stub.cancel(args.reason ?? `Cancelled by ${context.actor.name}.`));
@@ -55,6 +58,26 @@ export const controlRun = defineTool({
     return done(id, action, `Step "${step}" of ${id} has its answer.`);
   },
 });
+
+async function fork(
+  context: ToolContext,
+  id: string,
+  { step, input, config }: Omit<Fork, "step"> & { readonly step?: string | undefined },
+): Promise<ToolAnswer<Controlled>> {
+  if (step === undefined) {
+    throw new InputError("run.fork-where", "fork needs step.", {
+      fix: "Give the id of a step that get_run shows.",
+    });
+  }
+  const { services } = context;
+  const change = { id: createId("run", services.now()), step, input, config };
+  const { id: made } = await forkRun(services.env, id, change);
+  return {
+    data: { run_id: id, action: "fork", new_run_id: made },
+    summary: `Run ${made} goes on from before step "${step}" of ${id}.`,
+    next: `get_run ${made} shows the steps.`,
+  };
+}
 
 function done(id: string, action: string, summary: string): ToolAnswer<Controlled> {
   return { data: { run_id: id, action }, summary, next: `get_run ${id} shows the state.` };
