@@ -42,7 +42,7 @@ export function applyAnswers(
 }
 
 /** Values long and odd enough that they stand for nothing else in the document. */
-function isStandIn(chosen: string): boolean {
+export function isStandIn(chosen: string): boolean {
   return /example\.com|-of-|@your_channel|0000000/.test(chosen);
 }
 

@@ -1,15 +1,16 @@
 import type { BlueprintInput } from "#blueprints/blueprint";
+import { isStandIn } from "../answers.ts";
 import type { Brief, Draft, Drafter } from "../drafter.ts";
 import { addComputation } from "./computation.ts";
 import { type Build, startBuild } from "./graph.ts";
 import { addServer } from "./hosted-server.ts";
 import { resourceName } from "./naming.ts";
-import { askQuestions, confidenceOf, questionsFor } from "./questions.ts";
+import { askQuestions, confidenceOf, questionsFor, type Unanswered } from "./questions.ts";
 import { addCallerAuth, addSurfaces } from "./surfaces.ts";
 import { listed, readLimit, toName } from "./text.ts";
 import { addWorkflowTests } from "./tests.ts";
 import { leaveOutUnsupported } from "./unsupported.ts";
-import { type Surface, understand, type Understanding } from "./understand.ts";
+import { addressesThePlanner, type Surface, understand, type Understanding } from "./understand.ts";
 import { writeWorkflow } from "./workflow.ts";
 
 /** Rules, a vocabulary and templates of working code: no key, no network, the same answer each time. */
@@ -17,6 +18,9 @@ export const embeddedDrafter: Drafter = {
   name: "embedded",
   draft: (brief) => Promise.resolve(draftByRules(brief)),
 };
+
+/** How it is reached was understood, what it does was not. */
+const emptyConfidence = 0.2;
 
 function draftByRules(brief: Brief): Draft {
   const { request } = brief;
@@ -27,10 +31,23 @@ function draftByRules(brief: Brief): Draft {
   if (intent.length > readLimit)
     build.warnings.push(`Only the first ${readLimit} characters of the intent were read.`);
   write(build, known, brief);
+  const empty = doesNothing(build);
+  if (empty && known.pure) return unanswered("computation");
+  warnOfStandIns(build);
+  if (addressesThePlanner(known.english))
+    build.warnings.push(
+      "Part of the intent speaks to the planner instead of describing what to build; it was read as text.",
+    );
+  if (empty)
+    build.warnings.push(
+      "Only how it is started is planned; what it does is left open and has to be said first.",
+    );
   leaveOutUnsupported(build);
   warnOfBudget(build, request.constraints?.budget);
-  const questions = askQuestions(build, known);
-  const confidence = confidenceOf(questions, build.decisions, build.warnings);
+  const asked = askQuestions(build, known);
+  const questions = empty && asked.length === 0 ? questionsFor("computation") : asked;
+  const guessed = confidenceOf(questions, build.decisions, build.warnings);
+  const confidence = empty ? Math.min(guessed, emptyConfidence) : guessed;
   return {
     blueprint: toBlueprint(build, known, request.workspace),
     summary: summarise(build, known),
@@ -48,6 +65,21 @@ function draftByRules(brief: Brief): Draft {
     confidence,
     warnings: build.warnings,
   };
+}
+
+/** Only triggers: what was asked for is a computation that no template, function or marketplace entry does. */
+function doesNothing({ workflows, functions, mcps, bots }: Build): boolean {
+  if (functions.length + mcps.length + bots.length > 0) return false;
+  return workflows.every(({ nodes }) => nodes.every(({ type }) => type === "trigger"));
+}
+
+/** A made-up address would be called or written to on the first run; who deploys has to hear of it before. */
+function warnOfStandIns({ decisions, warnings }: Build): void {
+  const open = decisions.filter(({ chosen }) => isStandIn(chosen)).map(({ id }) => `"${id}"`);
+  if (open.length > 0)
+    warnings.push(
+      `The intent does not give ${listed(open)}: a stand-in holds the place. Answer it with \`scaffold\` before deploying.`,
+    );
 }
 
 /** Nothing here stops a provider's bill; who gave a budget hears which steps cost by use. */
@@ -170,11 +202,14 @@ function summarise(build: Build, known: Understanding): string {
   return `Builds ${listed(parts)}${reached}.${talkingTo} ${build.tests.length} tests come with it.`;
 }
 
-function unanswered(nature: "question" | "unclear"): Draft {
-  const summary =
-    nature === "question"
-      ? "Nothing to build: the intent asks or chats, it describes no infrastructure."
-      : "Too little is said to build something that works.";
+const unansweredSummaries: Readonly<Record<Unanswered, string>> = {
+  question: "Nothing to build: the intent asks or chats, it describes no infrastructure.",
+  unclear: "Too little is said to build something that works.",
+  computation: "What should be computed is understood only by name; no code is invented for it.",
+};
+
+function unanswered(nature: Unanswered): Draft {
+  const summary = unansweredSummaries[nature];
   return {
     summary,
     matches: [],

@@ -1,8 +1,12 @@
 import type { Decision, Question } from "../request.ts";
+import { isStandIn } from "../answers.ts";
 import type { Build } from "./graph.ts";
 import type { Understanding } from "./understand.ts";
 
 const most = 3;
+
+/** Why there is no blueprint. */
+export type Unanswered = "question" | "unclear" | "computation";
 
 /** What only the person can say, the costliest to get wrong first. */
 export function askQuestions(build: Build, known: Understanding): Question[] {
@@ -50,7 +54,10 @@ export function askQuestions(build: Build, known: Understanding): Question[] {
   return questions.filter(({ id }) => !seen.has(id) && seen.add(id)).slice(0, most);
 }
 
-/** 0..1: every open question, default and warning takes a part of it. */
+/**
+ * 0..1: every open question, default and warning takes a part of it. An address or host that stands in for one
+ * that nobody gave takes more than a default that would work.
+ */
 export function confidenceOf(
   questions: readonly Question[],
   decisions: readonly Decision[],
@@ -60,12 +67,22 @@ export function confidenceOf(
     0.97 *
     0.85 ** questions.length *
     0.97 ** Math.min(decisions.length, 10) *
+    0.85 ** Math.min(decisions.filter(({ chosen }) => isStandIn(chosen)).length, 4) *
     0.93 ** Math.min(warnings.length, 5);
   return Math.round(value * 100) / 100;
 }
 
-/** For intents that are not about infrastructure, or say too little. */
-export function questionsFor(nature: "question" | "unclear"): Question[] {
+/** For intents that are not about infrastructure, say too little, or ask for a computation that nobody has written. */
+export function questionsFor(nature: Unanswered): Question[] {
+  if (nature === "computation") {
+    return [
+      {
+        id: "computation",
+        text: "How is it computed? No finished function does this and no model is set up to write one: give the code, name a marketplace function, or configure a model.",
+        options: ["my own code", "a marketplace function", "a model writes it"],
+      },
+    ];
+  }
   if (nature === "question") {
     return [
       {

@@ -1,5 +1,6 @@
 import { type Build, needSecret, secretName } from "./graph.ts";
 import { decide } from "./services.ts";
+import { meansAnotherZone, readTimeZone } from "./time-zone.ts";
 import type { Understanding } from "./understand.ts";
 
 const platforms = ["slack", "discord", "telegram", "whatsapp"] as const;
@@ -26,8 +27,14 @@ export function addSurfaces(build: Build, known: Understanding, workflow: string
   if (surfaces.has("webhook")) addWebhook(build, known, workflow);
   if (surfaces.has("schedule")) {
     const cron = known.recurrence?.cron ?? "0 9 * * *";
-    build.schedules.push({ name: workflow, workflow, cron, timezone: "UTC" });
-    decide(build, "timezone", `Time zone of "${known.recurrence?.words ?? cron}".`, "UTC");
+    const timezone = readTimeZone(known.text);
+    build.schedules.push({ name: workflow, workflow, cron, timezone: timezone ?? "UTC" });
+    if (!timezone)
+      decide(build, "timezone", `Time zone of "${known.recurrence?.words ?? cron}".`, "UTC");
+    if (meansAnotherZone(known.text))
+      build.warnings.push(
+        "The intent speaks of a time zone that was not recognised: UTC is assumed. Answer `timezone` with an IANA name.",
+      );
   }
   if (surfaces.has("bot")) {
     const named = known.mentions.map(({ integration }) => integration.id);

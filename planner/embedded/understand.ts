@@ -261,10 +261,18 @@ const onlyAsks =
 const buildWords =
   /\b(?:build|create|set ?up|make|automate|deploy|notify|alert|send|post|sync|whenever|every (?:day|hour|week|morning|monday)|agent that|api that|bot that)\b/i;
 
+/** Orders to whoever reads the intent, as prompt injections give them: they describe nothing to build. */
+export function addressesThePlanner(english: string): boolean {
+  return /\b(?:ignore|disregard|forget|override|bypass)\b(?: \w+){0,3} (?:instructions?|rules|prompts?|guidelines|guardrails)\b|\b(?:reveal|print|show|output|repeat|leak|dump|tell me)\b(?: \w+){0,2} (?:(?:system|hidden|initial) prompt|your (?:prompt|instructions|secrets|api keys?|credentials))\b|\byou are now\b/i.test(
+    english,
+  );
+}
+
 function natureOf(known: Omit<Understanding, "nature">): Understanding["nature"] {
   const { english } = known;
   if (smallTalk.test(english)) return "question";
   const strong = known.surfaces.size > 0 || known.mentions.length > 0;
+  if (addressesThePlanner(english) && !strong) return "question";
   if (onlyAsks.test(english)) return "question";
   if (asksForKnowledge.test(english) && !(buildWords.test(english) && strong)) return "question";
   const words = english.match(/\p{L}{2,}/gu)?.length ?? 0;
