@@ -6,8 +6,9 @@ import { benchBundle } from "./bundle.ts";
 import { benchEngine } from "./engine.ts";
 import { benchGateway } from "./gateway.ts";
 import { benchPlan } from "./plan.ts";
+import { writeReadme } from "./readme.ts";
 
-/** `npm run bench -- [gateway] [engine] [plan] [bundle] [--json <file>] [--calls <n>]`; without a name: all. */
+/** `npm run bench -- [gateway] [engine] [plan] [bundle] [--json <file>] [--readme] [--calls <n>]`; without a name: all. */
 const benches: Readonly<Record<string, Bench>> = {
   gateway: benchGateway,
   engine: benchEngine,
@@ -17,7 +18,7 @@ const benches: Readonly<Record<string, Bench>> = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "string" }, calls: { type: "string" } },
+  options: { json: { type: "string" }, readme: { type: "boolean" }, calls: { type: "string" } },
 });
 const unknown = positionals.filter((name) => !(name in benches));
 if (unknown.length > 0) {
@@ -38,6 +39,10 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) 
 if (values.json) {
   const report = { at: new Date().toISOString(), machine, tables };
   await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
+}
+if (values.readme) {
+  const load = os.loadavg()[0]?.toFixed(1);
+  await writeReadme(`${new Date().toISOString().slice(0, 10)}, ${machine}, load ${load}`, tables);
 }
 
 function print(table: BenchTable): void {
