@@ -42,6 +42,10 @@ export interface Env {
   /** Any OpenAI-compatible server, with its model: `http://127.0.0.1:11434/v1`. */
   readonly OPENAI_COMPATIBLE_URL?: string;
   readonly OPENAI_COMPATIBLE_KEY?: string;
+  /** A collector for the traces and metrics of all workspaces: base URL of OTLP over HTTP. */
+  readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string;
+  /** `key=value` pairs with commas between them. */
+  readonly OTEL_EXPORTER_OTLP_HEADERS?: string;
   /** `provider:model` that the planner uses; absent: the embedded planner. */
   readonly AEROSTACK_MODEL?: string;
 }

@@ -4,7 +4,8 @@ import { mayUse } from "./authorise.ts";
 import { type CallRoom, callTool, logged, toFailure } from "./call.ts";
 import { runChecked } from "./functions.ts";
 import { finalName } from "./tool-names.ts";
-import type { CallLogRow, FunctionCall, ToolCall } from "./workspace-api.ts";
+import type { FunctionCall, ToolCall } from "./workspace-api.ts";
+import type { CallLogRow } from "./records.ts";
 
 /**
  * A tool call over RPC, of a run or of the platform's own tools. A result with `isError` is an

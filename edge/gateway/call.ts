@@ -4,6 +4,8 @@ import { createId } from "#edge/id";
 import type { Actor } from "#edge/identity/actor";
 import type { Captures } from "./captures.ts";
 import type { Catalogue, CatalogueTool } from "./catalogue.ts";
+import type { Exporter } from "#edge/observe/otlp/exporter";
+import { beginCallTrace, type CallTrace, formatTraceparent } from "#edge/observe/trace-context";
 import { runChecked } from "./functions.ts";
 import type { Links } from "./links.ts";
 import { askToConnect, memberOf, withoutConnect } from "./connections/ask.ts";
@@ -13,12 +15,14 @@ import type { Admission } from "./policy/admission.ts";
 import type { Vault } from "./secrets/vault.ts";
 import type { Settings } from "./settings.ts";
 import {
+  isRecord,
   type RpcAnswer,
   type RpcNotification,
   type RpcResult,
   rpcCodes,
 } from "./upstream/json-rpc.ts";
-import type { CallLogRow, WorkspaceIdentity } from "./workspace-api.ts";
+import type { WorkspaceIdentity } from "./workspace-api.ts";
+import type { CallLogRow } from "./records.ts";
 
 /** What a call works with; the object of the workspace puts it together. */
 export interface CallRoom {
@@ -31,6 +35,7 @@ export interface CallRoom {
   readonly admission: Admission;
   readonly settings: Settings;
   readonly captures: Captures;
+  readonly exporter: Exporter;
   readonly identity: () => WorkspaceIdentity;
   readonly now: () => number;
 }
@@ -62,11 +67,13 @@ export interface CallEnd {
 }
 
 /** Authorises, dispatches, redacts. Never throws for what a tool or an upstream did. */
-export async function callTool(room: CallRoom, call: Call): Promise<CallEnd> {
+export async function callTool(room: CallRoom, asked: Call): Promise<CallEnd> {
   const startedAt = room.now();
   const started = performance.now();
+  const trace = room.exporter.isOn ? beginCallTrace(asked.params["_meta"]) : undefined;
+  const call = trace ? withTrace(asked, trace) : asked;
   const found = room.catalogue.find(call.name, call.actor, room.identity());
-  if (!found) return denied(room, call, startedAt);
+  if (!found) return denied(room, call, { startedAt, ...(trace ? { trace } : {}) });
   const args = call.params["arguments"] ?? {};
   const refusal = room.admission.refuse(call.actor, { tool: call.name, mcp: found.mcp, args });
   let upstreamMs = 0;
@@ -98,18 +105,18 @@ export async function callTool(room: CallRoom, call: Call): Promise<CallEnd> {
       const errorCode = failure?.code ?? (answer.error ? `rpc.${answer.error.code}` : undefined);
       const row = logged(call, startedAt);
       if (captured) room.captures.add(row.id, captured.args, answer);
-      room.log.add({
-        ...row,
-        mcp: found.mcp,
-        tool: call.name,
-        latencyMs,
-        upstreamMs,
-        responseBytes,
-        outcome,
-        ...(errorCode === undefined ? {} : { errorCode }),
-      });
+      const about = { mcp: found.mcp, tool: call.name, latencyMs, upstreamMs, responseBytes };
+      const code = errorCode === undefined ? {} : { errorCode };
+      room.log.add({ ...row, ...about, outcome, ...code }, trace);
     },
   };
+}
+
+/** What is behind the gateway hangs its spans below ours. */
+function withTrace(call: Call, { own }: CallTrace): Call {
+  const meta = call.params["_meta"];
+  const traced = { ...(isRecord(meta) ? meta : {}), traceparent: formatTraceparent(own) };
+  return { ...call, params: { ...call.params, _meta: traced } };
 }
 
 /** One answer for a tool that does not exist and one that the caller may not use. */
@@ -119,7 +126,11 @@ function unknownTool(name: string): RpcAnswer {
   };
 }
 
-function denied(room: CallRoom, call: Call, startedAt: number): CallEnd {
+function denied(
+  room: CallRoom,
+  call: Call,
+  { startedAt, trace }: { readonly startedAt: number; readonly trace?: CallTrace },
+): CallEnd {
   return {
     answer: unknownTool(call.name),
     outcome: "denied",
@@ -129,7 +140,7 @@ function denied(room: CallRoom, call: Call, startedAt: number): CallEnd {
     }),
     record(responseBytes) {
       const exists = room.catalogue.exists(call.name);
-      room.log.add({
+      const row = {
         ...logged(call, startedAt),
         mcp: "-",
         // What the caller made up is kept short and on one line.
@@ -137,9 +148,10 @@ function denied(room: CallRoom, call: Call, startedAt: number): CallEnd {
         latencyMs: 0,
         upstreamMs: 0,
         responseBytes,
-        outcome: "denied",
+        outcome: "denied" as const,
         errorCode: exists ? "tool.denied" : "tool.unknown",
-      });
+      };
+      room.log.add(row, trace);
     },
   };
 }

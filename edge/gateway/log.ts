@@ -1,15 +1,12 @@
 import { and, desc, eq, gte, lt, lte, or, sql, type SQL } from "drizzle-orm";
 import { calls } from "#edge/db/tables/workspace-object";
 import type { WorkspaceDatabase } from "#edge/db/workspace-database";
+import type { TracedCall } from "#edge/observe/otlp/calls";
 import type { Captures } from "./captures.ts";
+import type { CallTrace } from "#edge/observe/trace-context";
 import { usageOf } from "./usage.ts";
-import type {
-  CallLogFilter,
-  CallLogRow,
-  UsageDimension,
-  UsageRow,
-  WorkspaceSettings,
-} from "./workspace-api.ts";
+import type { WorkspaceSettings } from "./workspace-api.ts";
+import type { CallLogFilter, CallLogRow, UsageDimension, UsageRow } from "./records.ts";
 
 const dayMs = 86_400_000;
 /** How long rows may wait for company; milliseconds. */
@@ -30,7 +27,7 @@ interface LogPlace {
   now(): number;
   retention(): WorkspaceSettings;
   /** Runs with every batch: what else may wait until after the answer. */
-  withBatch(): void;
+  withBatch(calls: readonly TracedCall[]): void;
   /** Runs after this long, also when the answer has left. */
   later(work: () => void, delayMs: number): void;
 }
@@ -41,7 +38,7 @@ interface LogPlace {
  */
 export class CallLog {
   readonly #place: LogPlace;
-  #waiting: CallLogRow[] = [];
+  #waiting: TracedCall[] = [];
   #scheduled = false;
   #written = 0;
 
@@ -49,8 +46,9 @@ export class CallLog {
     this.#place = place;
   }
 
-  add(row: CallLogRow): void {
-    this.#waiting.push(row);
+  /** `trace`: the span that stands for this call, where one was begun. */
+  add(row: CallLogRow, trace?: CallTrace): void {
+    this.#waiting.push({ row, ...trace });
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.#place.later(() => this.flush(), batchMs);
@@ -58,14 +56,14 @@ export class CallLog {
 
   flush(): void {
     this.#scheduled = false;
-    const rows = this.#waiting;
-    if (rows.length === 0) return;
+    const batch = this.#waiting;
+    if (batch.length === 0) return;
     this.#waiting = [];
     const { $client } = this.#place.database;
-    $client.sql.exec(insertCalls, JSON.stringify(rows.map(valuesOf)));
+    $client.sql.exec(insertCalls, JSON.stringify(batch.map(({ row }) => valuesOf(row))));
     this.#place.captures.flush();
-    this.#place.withBatch();
-    this.#written += rows.length;
+    this.#place.withBatch(batch);
+    this.#written += batch.length;
     if (this.#written < insertsUntilPruned) return;
     this.#written = 0;
     this.prune();

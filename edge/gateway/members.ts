@@ -1,4 +1,5 @@
-import type { TokenState, UsageRow } from "./workspace-api.ts";
+import type { TokenState } from "./workspace-api.ts";
+import type { UsageRow } from "./records.ts";
 
 /** One person or program with tokens of a workspace, as it stands. */
 export interface MemberState {

@@ -1,6 +1,8 @@
 import type { McpHttpHandler } from "@modelcontextprotocol/server";
 import { openWorkspaceDatabase, type WorkspaceDatabase } from "#edge/db/workspace-database";
 import { type Env, masterKeys } from "#edge/env";
+import { measureCall, spansOfCall } from "#edge/observe/otlp/calls";
+import type { Exporter } from "#edge/observe/otlp/exporter";
 import { Connections } from "./connections/connections.ts";
 import { inviteWith } from "./connections/invite.ts";
 import { Captures } from "./captures.ts";
@@ -23,6 +25,7 @@ import { type Keyring, parseKeyring } from "./secrets/keyring.ts";
 import { Vault } from "./secrets/vault.ts";
 import { Runs } from "./runs.ts";
 import { Settings } from "./settings.ts";
+import { createExporter } from "./telemetry.ts";
 import { Tokens } from "./tokens.ts";
 
 /** Everything that a `Workspace` object consists of, connected. */
@@ -33,6 +36,7 @@ export interface Room extends ProtocolRoom {
   readonly policies: Policies;
   readonly connections: Connections;
   readonly runs: Runs;
+  readonly exporter: Exporter;
   readonly streams: OpenStreams;
   readonly identityStore: Identity;
   readonly sdk: McpHttpHandler;
@@ -102,21 +106,30 @@ function createStored(database: WorkspaceDatabase, env: Env, later: Later) {
   const limits = new TokenLimits({ database, now });
   const settings = new Settings(database);
   const captures = new Captures(database);
+  const exporter = createExporter({
+    env,
+    vault,
+    identity,
+    now,
+    later,
+    settings: () => settings.get(),
+  });
   const log = new CallLog({
     database,
     now,
     later,
     captures,
     retention: () => settings.get(),
-    withBatch: () => {
+    withBatch: (calls) => {
       tokens.flush();
       limits.flush();
+      if (exporter.isOn) exporter.add(calls.flatMap(spansOfCall), calls.flatMap(measureCall));
     },
   });
   const live = new LiveItems(database);
   const policies = new Policies(database);
   const runs = new Runs({ database, later });
-  const kept = { vault, tokens, limits, settings, captures, log, live, policies, runs };
+  const kept = { vault, tokens, limits, settings, captures, log, live, policies, runs, exporter };
   return { ...kept, env, now, database, identityStore, identity };
 }
 

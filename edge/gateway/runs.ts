@@ -1,7 +1,7 @@
 import { and, desc, eq } from "drizzle-orm";
 import { runs } from "#edge/db/tables/workspace-object";
 import type { WorkspaceDatabase } from "#edge/db/workspace-database";
-import type { RunRow } from "./workspace-api.ts";
+import type { RunRow } from "./records.ts";
 
 const keptRows = 10_000;
 /** How long reports may wait for company; milliseconds. */

@@ -1,6 +1,6 @@
 import { settings } from "#edge/db/tables/workspace-object";
 import type { WorkspaceDatabase } from "#edge/db/workspace-database";
-import type { WorkspaceSettings } from "./workspace-api.ts";
+import type { SettingsChange, WorkspaceSettings } from "./workspace-api.ts";
 
 const defaults: WorkspaceSettings = { captureCalls: false, keptDays: 30, keptRows: 100_000 };
 
@@ -19,8 +19,10 @@ export class Settings {
   }
 
   /** What is not named stays as it is. */
-  change(change: Partial<WorkspaceSettings>): WorkspaceSettings {
-    const value = { ...this.get(), ...change };
+  change({ telemetry, ...change }: SettingsChange): WorkspaceSettings {
+    const { telemetry: before, ...kept } = this.get();
+    const after = telemetry === undefined ? before : (telemetry ?? undefined);
+    const value = { ...kept, ...change, ...(after ? { telemetry: after } : {}) };
     this.#database
       .insert(settings)
       .values({ key: "workspace", value })

@@ -2,7 +2,7 @@ import { gte } from "drizzle-orm";
 import { calls } from "#edge/db/tables/workspace-object";
 import type { WorkspaceDatabase } from "#edge/db/workspace-database";
 import { anomaliesOf } from "./anomalies.ts";
-import type { UsageDimension, UsageRow } from "./workspace-api.ts";
+import type { UsageDimension, UsageRow } from "./records.ts";
 
 /** What a token that called too often is refused with. */
 const limitCodes = new Set(["token.rate-limited", "token.quota"]);

@@ -4,8 +4,10 @@ import type { Outcome } from "#blueprints/outcome";
 import type { McpResource, SecretDeclaration, Workflow } from "#blueprints/blueprint";
 import type { Actor, MemberActor, Role } from "#edge/identity/actor";
 import type { CompiledCode } from "#edge/isolates/isolate";
-import type { Anomaly } from "./anomalies.ts";
+import type { ExportState } from "#edge/observe/otlp/exporter";
+import type { RunTrace } from "#edge/workflow/run-api";
 import type { ArgumentPolicy } from "./policy/argument-policy.ts";
+import type { CallLogFilter, CallLogRow, RunRow, UsageDimension, UsageRow } from "./records.ts";
 import type { Flag } from "./trust/flags.ts";
 import type { Quarantined } from "./trust/review.ts";
 
@@ -53,7 +55,7 @@ export interface WorkspaceApi {
   // Policies on arguments, and settings of the whole workspace
   putPolicies(policies: readonly ArgumentPolicy[]): Promise<Outcome<void>>;
   removePolicies(names: readonly string[]): Promise<Outcome<void>>;
-  changeSettings(change: Partial<WorkspaceSettings>): Promise<Outcome<WorkspaceSettings>>;
+  changeSettings(change: SettingsChange): Promise<Outcome<WorkspaceSettings>>;
 
   // Upstreams
   linkMcp(link: McpLink): Promise<Outcome<LinkState>>;
@@ -83,7 +85,10 @@ export interface WorkspaceApi {
   callFunction(call: FunctionCall): Promise<Outcome<{ output: unknown; logs: string[] }>>;
 
   // What happened
-  recordRun(run: RunRow): Promise<Outcome<void>>;
+  /** `isTraced`: somebody wants to hear of the whole run once it ended, by `exportRun`. */
+  recordRun(run: RunRow): Promise<Outcome<{ isTraced: boolean }>>;
+  /** Sends an ended run to the collectors; nothing of it is stored. */
+  exportRun(trace: RunTrace): Promise<Outcome<void>>;
   listRuns(filter: {
     workflow?: string;
     status?: string;
@@ -100,17 +105,33 @@ export interface WorkspaceIdentity {
   readonly accountId: string;
 }
 
+/** What is not named stays; `telemetry: null` ends the export. */
+export type SettingsChange = Partial<Omit<WorkspaceSettings, "telemetry">> & {
+  readonly telemetry?: Telemetry | null;
+};
+
 export interface WorkspaceSettings {
   /** Arguments and results of calls are kept, redacted. */
   readonly captureCalls: boolean;
   /** Rows of the call log are kept for so long at most. */
   readonly keptDays: number;
   readonly keptRows: number;
+  /** Where traces and metrics go; absent: nowhere but to the platform's collector, if it has one. */
+  readonly telemetry?: Telemetry;
+}
+
+/** A collector that speaks OTLP over HTTP. */
+export interface Telemetry {
+  /** Base URL; `/v1/traces` and `/v1/metrics` are added. */
+  readonly endpoint: string;
+  /** `{{ NAME }}` stands for the value of a secret. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface WorkspaceDescription extends WorkspaceIdentity {
   readonly policies: readonly ArgumentPolicy[];
   readonly settings: WorkspaceSettings;
+  readonly exported: ExportState;
   readonly links: LinkState[];
   readonly secrets: SecretState[];
   readonly live: Pick<LiveItem, "kind" | "name" | "version">[];
@@ -344,63 +365,4 @@ export interface FunctionCall {
   readonly actor: Actor;
   readonly name: string;
   readonly input: unknown;
-}
-
-export interface RunRow {
-  readonly id: string;
-  readonly workflow: string;
-  readonly version: number;
-  readonly status: "running" | "waiting" | "succeeded" | "failed" | "cancelled";
-  readonly trigger: string;
-  readonly startedAt: number;
-  readonly endedAt?: number;
-  readonly error?: string;
-}
-
-export interface CallLogFilter {
-  readonly mcp?: string;
-  readonly tool?: string;
-  readonly member?: string;
-  /** Stands in the name of the tool, the member or the client. */
-  readonly text?: string;
-  readonly outcome?: CallLogRow["outcome"];
-  /** Milliseconds since 1970. */
-  readonly since?: number;
-  readonly limit?: number;
-}
-export interface CallLogRow {
-  readonly id: string;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly mcp: string;
-  readonly tool: string;
-  readonly tokenId?: string;
-  readonly member?: string;
-  readonly client?: string;
-  /** Milliseconds, whole call and upstream's part. */
-  readonly latencyMs: number;
-  readonly upstreamMs: number;
-  readonly requestBytes: number;
-  readonly responseBytes: number;
-  readonly outcome: "ok" | "tool-error" | "denied" | "failed";
-  readonly errorCode?: string;
-  readonly runId?: string;
-  /** JSON, redacted and shortened; only of calls made while the workspace captures, of 100 rows. */
-  readonly arguments?: string;
-  readonly result?: string;
-}
-export type UsageDimension = "mcp" | "tool" | "member" | "day";
-export interface UsageRow {
-  readonly key: string;
-  readonly calls: number;
-  /** All that did not end well; of these denied, and of those for calling too often. */
-  readonly errors: number;
-  readonly denied: number;
-  readonly rateLimited: number;
-  /** Milliseconds since 1970. */
-  readonly lastAt: number;
-  /** What stands out, against the whole workspace. */
-  readonly anomalies: readonly Anomaly[];
-  readonly p50Ms: number;
-  readonly p95Ms: number;
 }

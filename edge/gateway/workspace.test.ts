@@ -10,7 +10,8 @@ import {
   post,
   rpc,
 } from "./gateway.fixture.ts";
-import type { CallLogRow, LinkState, McpLink } from "./workspace-api.ts";
+import type { LinkState, McpLink } from "./workspace-api.ts";
+import type { CallLogRow } from "./records.ts";
 
 const canary = 'canary/+"s3cr3t"\\of the upstream';
 const bearerAuth: McpLink["auth"] = {

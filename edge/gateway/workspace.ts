@@ -5,6 +5,8 @@ import { attempt, type Outcome } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import type { Actor, MemberActor } from "#edge/identity/actor";
 import { callFromInside, callFunction } from "./call-from-inside.ts";
+import { spansOfRun } from "#edge/observe/otlp/runs";
+import type { RunTrace } from "#edge/workflow/run-api";
 import { answerCode } from "./modes/code-runs.ts";
 import { toolModes } from "./modes/cost.ts";
 import { isConnectionSecret } from "./connections/store.ts";
@@ -14,8 +16,10 @@ import { type ArgumentPolicy, checkPolicy } from "./policy/argument-policy.ts";
 import { isForPrograms, servePrograms } from "./programs/serve.ts";
 import { refuse } from "./refusal.ts";
 import { createRoom, type Room } from "./room.ts";
+import { checkTelemetry } from "./telemetry.ts";
 import { tokenRefused, visitorOf } from "./visitor.ts";
 import type * as api from "./workspace-api.ts";
+import type * as records from "./records.ts";
 
 /** Milliseconds that a healthy server needs at most to be asked for its tools. */
 const patienceMs = 1000;
@@ -68,6 +72,7 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
         toolModes: toolModes(this.#room),
         policies: policies.list(),
         settings: settings.get(),
+        exported: this.#room.exporter.state,
       };
     });
   }
@@ -189,9 +194,10 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
   removePolicies(names: readonly string[]): Promise<Outcome<void>> {
     return attempt(() => names.forEach((name) => this.#known().policies.remove(name)));
   }
-  changeSettings(change: Partial<api.WorkspaceSettings>): Promise<Outcome<api.WorkspaceSettings>> {
+  changeSettings(change: api.SettingsChange): Promise<Outcome<api.WorkspaceSettings>> {
     return attempt(() => {
-      const { settings, log } = this.#known();
+      const { settings, log, vault } = this.#known();
+      if (change.telemetry) checkTelemetry(change.telemetry, this.env, vault);
       const changed = settings.change(change);
       log.prune();
       return changed;
@@ -274,16 +280,28 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
     return attempt(() => callFunction(this.#known(), call));
   }
 
-  recordRun(run: api.RunRow): Promise<Outcome<void>> {
-    return attempt(() => this.#known().runs.record(run));
+  recordRun(run: records.RunRow): Promise<Outcome<{ isTraced: boolean }>> {
+    return attempt(async () => {
+      const { runs, exporter } = this.#known();
+      await runs.record(run);
+      return { isTraced: exporter.isOn };
+    });
   }
-  listRuns(filter: Parameters<api.WorkspaceApi["listRuns"]>[0]): Promise<Outcome<api.RunRow[]>> {
+  exportRun(trace: RunTrace): Promise<Outcome<void>> {
+    return attempt(() => this.#known().exporter.add(spansOfRun(trace)));
+  }
+  listRuns(
+    filter: Parameters<api.WorkspaceApi["listRuns"]>[0],
+  ): Promise<Outcome<records.RunRow[]>> {
     return attempt(() => this.#known().runs.list(filter));
   }
-  callLog(filter: api.CallLogFilter): Promise<Outcome<api.CallLogRow[]>> {
+  callLog(filter: records.CallLogFilter): Promise<Outcome<records.CallLogRow[]>> {
     return attempt(() => this.#known().log.read(filter));
   }
-  usage(filter: { since?: number; by?: api.UsageDimension }): Promise<Outcome<api.UsageRow[]>> {
+  usage(filter: {
+    since?: number;
+    by?: records.UsageDimension;
+  }): Promise<Outcome<records.UsageRow[]>> {
     return attempt(() => this.#known().log.usage(filter));
   }
 

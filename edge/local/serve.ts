@@ -15,6 +15,8 @@ const passedOn = [
   "GROQ_API_KEY",
   "OPENAI_COMPATIBLE_URL",
   "OPENAI_COMPATIBLE_KEY",
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_HEADERS",
 ];
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -213,10 +213,14 @@ export class Run extends DurableObject<Env> implements RunApi {
   async #report(run: LiveRun): Promise<void> {
     const row = toRunRow(run.request, run.state);
     if (run.request.mode === "live" && this.#reported !== row.status) {
-      const told = await workspaceStub(this.env, run.request.workspaceId).recordRun(row);
+      const workspace = workspaceStub(this.env, run.request.workspaceId);
+      const told = await workspace.recordRun(row);
       // A workspace that was deleted meanwhile need not hear of it.
       if (!told.ok && told.error.code !== "workspace.not-found") unwrap(told);
       this.#reported = row.status;
+      if (run.ended && told.ok && told.value.isTraced) {
+        await workspace.exportRun(toTrace(run.request, run.state));
+      }
     }
     if (!run.ended) return;
     await tellParent(this.env, run.request, run.state);

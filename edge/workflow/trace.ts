@@ -1,5 +1,5 @@
 import { toMermaid } from "#blueprints/diagram";
-import type { RunRow } from "#edge/gateway/workspace-api";
+import type { RunRow } from "#edge/gateway/records";
 import type { StepError } from "./history.ts";
 import type { RunRequest, RunResult, RunTrace, StepTrace, SubstepTrace } from "./run-api.ts";
 import type { RunState, StepState, SubstepState } from "./run-state.ts";

@@ -3,7 +3,7 @@ import { InputError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
 import { openWorkspace } from "#edge/gateway/directory";
 import type { ArgumentPolicy } from "#edge/gateway/policy/argument-policy";
-import type { WorkspaceSettings } from "#edge/gateway/workspace-api";
+import type { SettingsChange, Telemetry } from "#edge/gateway/workspace-api";
 import { workspaceSlug } from "../fields.ts";
 import { defineTool } from "../tool.ts";
 
@@ -24,7 +24,7 @@ export const configureWorkspace = defineTool({
   name: "configure_workspace",
   title: "Configure a workspace",
   description:
-    "Sets policies on tool arguments (a call goes through only where require is true), retention of the call log, capture of arguments and results (redacted; off by default); rotates the key of the secrets.",
+    "Sets policies on arguments (a call goes through where require is true), retention of the call log, capture of arguments and results (redacted), export; rotates the secrets' key.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,
@@ -44,6 +44,12 @@ export const configureWorkspace = defineTool({
     capture_calls: z.boolean().optional(),
     kept_days: z.int().min(1).max(365).optional(),
     rotate_data_key: z.boolean().default(false),
+    telemetry: z
+      .looseObject({})
+      .nullish()
+      .describe(
+        "Traces and metrics over OTLP: {endpoint, headers?}, `{{ SECRET }}` in values; null: off.",
+      ),
     kept_rows: z.int().min(100).max(1_000_000).optional(),
   }),
   output: z.looseObject({ policies: z.array(z.looseObject({})) }),
@@ -54,13 +60,14 @@ export const configureWorkspace = defineTool({
     if (wanted.policies) unwrap(await stub.putPolicies(wanted.policies.map(policyOf)));
     if (Object.keys(change).length > 0) unwrap(await stub.changeSettings(change));
     const rotated = wanted.rotate_data_key ? unwrap(await stub.rotateDataKey()) : undefined;
-    const { policies, settings } = unwrap(await stub.describe());
+    const { policies, settings, exported } = unwrap(await stub.describe());
     return {
       data: {
         policies: policies.map((one) => ({ ...one })),
         capture_calls: settings.captureCalls,
         kept_days: settings.keptDays,
         kept_rows: settings.keptRows,
+        ...(settings.telemetry ? { telemetry: { ...settings.telemetry }, exported } : {}),
         ...(rotated ? { secrets_encrypted_anew: rotated.secrets } : {}),
       },
       summary: `${workspace} has ${policies.length} policies and keeps ${settings.keptDays} days of calls, ${settings.captureCalls ? "with" : "without"} arguments and results.`,
@@ -80,15 +87,34 @@ function policyOf(value: object): ArgumentPolicy {
   );
 }
 
+/** Checked here for the same reason. */
+const telemetrySchema = z.strictObject({
+  endpoint: z.url({ protocol: /^https?$/ }),
+  headers: z.record(z.string().max(100), z.string().max(1000)).default({}),
+});
+
+function telemetryOf(value: object | null | undefined): Telemetry | null | undefined {
+  if (!value) return value;
+  const parsed = telemetrySchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    "telemetry.invalid",
+    `The collector is not right: ${z.prettifyError(parsed.error)}`,
+    { fix: "Give endpoint, the base URL of OTLP over HTTP, and headers by name." },
+  );
+}
+
 interface Wanted {
+  readonly telemetry?: object | null | undefined;
   readonly capture_calls?: boolean | undefined;
   readonly kept_days?: number | undefined;
   readonly kept_rows?: number | undefined;
 }
 
-function changeOf(wanted: Wanted): Partial<WorkspaceSettings> {
+function changeOf(wanted: Wanted): SettingsChange {
   const { capture_calls: captureCalls, kept_days: keptDays, kept_rows: keptRows } = wanted;
-  return withoutAbsent({ captureCalls, keptDays, keptRows });
+  const telemetry = telemetryOf(wanted.telemetry);
+  return withoutAbsent({ captureCalls, keptDays, keptRows, telemetry });
 }
 
 type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> };

@@ -46,7 +46,7 @@ export function answerDirectly(
   const asked: Asked = {
     actor: request.actor,
     ...(request.mode === undefined ? {} : { mode: request.mode }),
-    ...withoutEnvelope(message),
+    ...withoutEnvelope(message, headers.get("traceparent")),
     ...(era === "modern" ? { headers: mirroredHeaders(headers) } : {}),
     requestBytes: request.requestBytes,
     signal: abort.signal,
@@ -109,9 +109,16 @@ export function serverInfo(room: ProtocolRoom): RpcResult {
   return { name: `aerostack-${slug}`, title: name, version: "0.1.0" };
 }
 
-/** The parameters without what belongs to this hop alone. */
-function withoutEnvelope(message: RpcRequest): { params: RpcResult; clientCapabilities?: unknown } {
-  const params = message.params ?? {};
+/**
+ * The parameters without what belongs to this hop alone. A trace that the HTTP request names goes on
+ * where MCP has its place for it, unless the message names one itself.
+ */
+function withoutEnvelope(
+  message: RpcRequest,
+  traceparent: string | null,
+): { params: RpcResult; clientCapabilities?: unknown } {
+  const given = message.params ?? {};
+  const params = traceparent === null ? given : withTraceparent(given, traceparent);
   const meta = params["_meta"];
   if (!isRecord(meta)) return { params };
   const own = new Set<string>(Object.values(metaKeys));
@@ -121,6 +128,11 @@ function withoutEnvelope(message: RpcRequest): { params: RpcResult; clientCapabi
     params: { ...params, _meta: Object.fromEntries(kept) },
     ...(clientCapabilities === undefined ? {} : { clientCapabilities }),
   };
+}
+
+function withTraceparent(params: RpcResult, traceparent: string): RpcResult {
+  const meta = params["_meta"];
+  return { ...params, _meta: { traceparent, ...(isRecord(meta) ? meta : {}) } };
 }
 
 /** Arguments that the client also put into headers, for the upstream to compare. */
