@@ -6,14 +6,16 @@ import { benchBundle } from "./bundle.ts";
 import { benchEngine } from "./engine.ts";
 import { benchGateway } from "./gateway.ts";
 import { benchPlan } from "./plan.ts";
+import { benchStart } from "./start.ts";
 import { writeReadme } from "./readme.ts";
 
-/** `npm run bench -- [gateway] [engine] [plan] [bundle] [--json <file>] [--readme] [--calls <n>]`; without a name: all. */
+/** `npm run bench -- [gateway] [engine] [plan] [bundle] [start] [--json <file>] [--readme] [--calls <n>]`; without a name: all. */
 const benches: Readonly<Record<string, Bench>> = {
   gateway: benchGateway,
   engine: benchEngine,
   plan: benchPlan,
   bundle: benchBundle,
+  start: benchStart,
 };
 
 const { values, positionals } = parseArgs({
