@@ -2,7 +2,7 @@ import { type Blueprint, type BlueprintTest, blueprintSchema } from "#blueprints
 import { checkBlueprint } from "#blueprints/check";
 import { InputError } from "#blueprints/error";
 import type { Issue } from "#blueprints/issue";
-import { applyAnswers } from "./answers.ts";
+import { applyAnswers, isStandIn } from "./answers.ts";
 import { sampleOf } from "./embedded/tests.ts";
 import { toName } from "./embedded/text.ts";
 import { repairBlueprint } from "./repair.ts";
@@ -99,10 +99,7 @@ function standIns(blueprint: Blueprint, { plan, answers }: ScaffoldRequest): Iss
   const text = JSON.stringify(blueprint);
   return (plan?.requires.decisions ?? [])
     .filter(
-      ({ id, chosen }) =>
-        answers?.[id] === undefined &&
-        /example\.com|-of-|^@your_channel$|^\+?10000000000?$/.test(chosen) &&
-        text.includes(chosen),
+      ({ id, chosen }) => answers?.[id] === undefined && isStandIn(chosen) && text.includes(chosen),
     )
     .map(({ id, text: what, chosen }) => ({
       severity: "warning" as const,
