@@ -1,7 +1,7 @@
 import { InputError } from "#blueprints/error";
 import { loadCandidate } from "#edge/deploy/candidates";
 import { findVersioned } from "#edge/deploy/get";
-import type { LiveWorkflow } from "#edge/gateway/workspace-api";
+import type { LiveWorkflow } from "#edge/gateway/live-items";
 import type { Caller, OwnRun } from "./run-access.ts";
 
 /** The workflow version that a run took along, with everything that it refers to. */

@@ -6,7 +6,7 @@ import type {
   Workflow,
 } from "#blueprints/blueprint";
 import { InputError } from "#blueprints/error";
-import type { LiveFunction, LiveMcp } from "#edge/gateway/workspace-api";
+import type { LiveFunction, LiveMcp } from "#edge/gateway/live-items";
 import { checkAlias } from "#edge/gateway/tool-names";
 import { compile } from "#edge/isolates/bundle";
 import type { ResolvedEntry } from "#edge/registry/entry";

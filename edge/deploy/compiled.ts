@@ -1,5 +1,6 @@
 import type { ResourceKind } from "#blueprints/blueprint";
-import type { LiveItem, McpLink } from "#edge/gateway/workspace-api";
+import type { McpLink } from "#edge/gateway/workspace-api";
+import type { LiveItem } from "#edge/gateway/live-items";
 
 /**
  * A resource version made ready at create time: a deploy looks nothing up, so that what was tested

@@ -1,7 +1,7 @@
 import type { BlueprintTest } from "#blueprints/blueprint";
 import { InputError, toWireError } from "#blueprints/error";
 import { deserializeError, unwrap } from "#blueprints/outcome";
-import type { LiveFunction, LiveMcp, LiveWorkflow } from "#edge/gateway/workspace-api";
+import type { LiveFunction, LiveMcp, LiveWorkflow } from "#edge/gateway/live-items";
 import { createId } from "#edge/id";
 import type { IsolateGrant } from "#edge/isolates/isolate";
 import { tryFunction } from "#edge/isolates/run";

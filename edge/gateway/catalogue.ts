@@ -4,7 +4,8 @@ import { mayUse } from "./authorise.ts";
 import type { LiveItems } from "./live.ts";
 import { finalName } from "./tool-names.ts";
 import type { OfferedTool } from "./trust/offered.ts";
-import type { LiveFunction, LiveItem, LiveSkill, WorkspaceIdentity } from "./workspace-api.ts";
+import type { WorkspaceIdentity } from "./workspace-api.ts";
+import type { LiveFunction, LiveItem, LiveSkill } from "./live-items.ts";
 
 /** Where a tool of the workspace leads to. */
 type ToolSource =

@@ -2,7 +2,7 @@ import { type OutputUnit, Validator } from "@cfworker/json-schema";
 import { InputError, UpstreamError } from "#blueprints/error";
 import type { Env } from "#edge/env";
 import { runFunction } from "#edge/isolates/run";
-import type { LiveFunction } from "./workspace-api.ts";
+import type { LiveFunction } from "./live-items.ts";
 
 const validators = new WeakMap<object, Validator>();
 

@@ -1,7 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { liveItems } from "#edge/db/tables/workspace-object";
 import type { WorkspaceDatabase } from "#edge/db/workspace-database";
-import type { LiveItem } from "./workspace-api.ts";
+import type { LiveItem } from "./live-items.ts";
 
 type Kind = LiveItem["kind"];
 type Of<K extends Kind> = Extract<LiveItem, { kind: K }>;

@@ -2,7 +2,7 @@ import { InputError } from "#blueprints/error";
 import type { LiveItems } from "./live.ts";
 import type { Runs } from "./runs.ts";
 import type { Tokens } from "./tokens.ts";
-import type { LiveItem, OpenedWorkflow, WorkflowQuery } from "./workspace-api.ts";
+import type { LiveItem, OpenedWorkflow, WorkflowQuery } from "./live-items.ts";
 
 /**
  * Runs of a workspace that may be under way at the same moment. A run counts once it has lasted for

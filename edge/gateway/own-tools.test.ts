@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { unwrap } from "#blueprints/outcome";
 import { compile } from "#edge/isolates/bundle";
 import { modern, modernHeaders, place, type Place, post, rpc } from "./gateway.fixture.ts";
-import type { LiveFunction } from "./workspace-api.ts";
+import type { LiveFunction } from "./live-items.ts";
 
 const number = { type: "object", properties: { n: { type: "number" } }, required: ["n"] };
 

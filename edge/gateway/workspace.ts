@@ -19,6 +19,7 @@ import { createRoom, type Room } from "./room.ts";
 import { checkTelemetry } from "./telemetry.ts";
 import { tokenRefused, visitorOf } from "./visitor.ts";
 import type * as api from "./workspace-api.ts";
+import type { LiveItem, OpenedWorkflow, WorkflowQuery } from "./live-items.ts";
 import type * as records from "./records.ts";
 
 /** Milliseconds that a healthy server needs at most to be asked for its tools. */
@@ -238,7 +239,7 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
     return attempt(() => this.#known().links.accept(alias, tools));
   }
 
-  putLive(items: readonly api.LiveItem[]): Promise<Outcome<void>> {
+  putLive(items: readonly LiveItem[]): Promise<Outcome<void>> {
     return attempt(async () => {
       const { live, links, changed } = this.#known();
       live.put(items);
@@ -246,7 +247,7 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
       await links.refreshHosted(items.filter(isHosted).map(({ name }) => name));
     });
   }
-  removeLive(items: readonly Pick<api.LiveItem, "kind" | "name">[]): Promise<Outcome<void>> {
+  removeLive(items: readonly Pick<LiveItem, "kind" | "name">[]): Promise<Outcome<void>> {
     return attempt(async () => {
       const { live, links, changed } = this.#known();
       live.remove(items);
@@ -254,10 +255,10 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
       await links.refreshHosted(items.filter(isHosted).map(({ name }) => name));
     });
   }
-  getLive(kind: api.LiveItem["kind"], name: string): Promise<Outcome<api.LiveItem | undefined>> {
+  getLive(kind: LiveItem["kind"], name: string): Promise<Outcome<LiveItem | undefined>> {
     return attempt(() => this.#known().live.get(kind, name));
   }
-  openWorkflow(query: api.WorkflowQuery): Promise<Outcome<api.OpenedWorkflow>> {
+  openWorkflow(query: WorkflowQuery): Promise<Outcome<OpenedWorkflow>> {
     return attempt(() => openWorkflow(this.#known(), query));
   }
 
@@ -317,6 +318,6 @@ function isDeclared({ name }: api.SecretState): boolean {
   return !isConnectionSecret(name);
 }
 
-function isHosted({ kind }: Pick<api.LiveItem, "kind">): boolean {
+function isHosted({ kind }: Pick<LiveItem, "kind">): boolean {
   return kind === "mcp";
 }

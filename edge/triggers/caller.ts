@@ -1,6 +1,7 @@
 import { InputError } from "#blueprints/error";
 import { notFound } from "#edge/gateway/directory";
-import type { OpenedWorkflow, WorkspaceIdentity } from "#edge/gateway/workspace-api";
+import type { WorkspaceIdentity } from "#edge/gateway/workspace-api";
+import type { OpenedWorkflow } from "#edge/gateway/live-items";
 import { bearer } from "#edge/identity/bearer";
 import { authenticateKey } from "#edge/identity/keys";
 import type { Services } from "#edge/services";

@@ -1,6 +1,6 @@
 import { type Outcome, unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
-import type { LiveItem } from "#edge/gateway/workspace-api";
+import type { LiveItem } from "#edge/gateway/live-items";
 import { nextDue, type ScheduleSpec } from "./schedule-spec.ts";
 
 /** The `Schedule` object from outside. */

@@ -4,7 +4,7 @@ import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { tooManyRuns } from "#edge/gateway/open-workflow";
 import { workspaceStub } from "#edge/gateway/stub";
-import type { LiveWorkflow, OpenedWorkflow, WorkflowQuery } from "#edge/gateway/workspace-api";
+import type { LiveWorkflow, OpenedWorkflow, WorkflowQuery } from "#edge/gateway/live-items";
 import type { RunRequest } from "#edge/workflow/run-api";
 
 export interface Start {

@@ -5,7 +5,7 @@ import { workflowSchema } from "#blueprints/blueprint";
 import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import type { Place } from "#edge/gateway/gateway.fixture";
-import type { LiveItem, LiveSchedule } from "#edge/gateway/workspace-api";
+import type { LiveItem, LiveSchedule } from "#edge/gateway/live-items";
 import { runStub } from "#edge/workflow/start";
 import { configureSchedules } from "./configure.ts";
 import { type SchedulePlan, scheduleLimits, stepSchedule } from "./schedule-plan.ts";

@@ -1,7 +1,7 @@
 import { workflowSchema } from "#blueprints/blueprint";
 import { unwrap } from "#blueprints/outcome";
 import { place, type Place } from "#edge/gateway/gateway.fixture";
-import type { LiveItem } from "#edge/gateway/workspace-api";
+import type { LiveItem } from "#edge/gateway/live-items";
 
 /** Doubles `input.n`, tells Slack when the result is large, answers `{ twice }`. */
 function doubling(version = 1): LiveItem {

@@ -5,7 +5,7 @@ import { unwrap } from "#blueprints/outcome";
 import { webhooks } from "#edge/db/tables/resources";
 import type { Env } from "#edge/env";
 import { workspaceStub } from "#edge/gateway/stub";
-import type { LiveWebhook } from "#edge/gateway/workspace-api";
+import type { LiveWebhook } from "#edge/gateway/live-items";
 import { createId } from "#edge/id";
 import { createServices, type Services } from "#edge/services";
 import { startRun } from "#edge/workflow/start";

@@ -3,7 +3,7 @@ import type { ModelAnswer, ModelCall } from "#blueprints/model";
 import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { workspaceStub } from "#edge/gateway/stub";
-import type { LiveFunction } from "#edge/gateway/workspace-api";
+import type { LiveFunction } from "#edge/gateway/live-items";
 import { compile } from "#edge/isolates/bundle";
 import { egressFetch } from "#edge/isolates/egress";
 import type { CompiledCode, FunctionOutcome, IsolateGrant } from "#edge/isolates/isolate";

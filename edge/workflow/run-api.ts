@@ -2,7 +2,7 @@ import type { ModelUsage } from "#blueprints/model";
 import type { WaitRequest } from "#blueprints/node";
 import type { Outcome } from "#blueprints/outcome";
 import type { RunEvent } from "./history.ts";
-import type { LiveWorkflow } from "#edge/gateway/workspace-api";
+import type { LiveWorkflow } from "#edge/gateway/live-items";
 import type { RunRow } from "#edge/gateway/records";
 
 /** What the `Run` object answers over RPC; `fetch` serves its event stream (SSE). */

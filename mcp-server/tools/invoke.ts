@@ -3,7 +3,7 @@ import { InputError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
 import { type Candidate, findResources, loadCandidate } from "#edge/deploy/candidates";
 import { workspaceStub } from "#edge/gateway/directory";
-import type { LiveFunction, LiveSkill, LiveWorkflow } from "#edge/gateway/workspace-api";
+import type { LiveFunction, LiveSkill, LiveWorkflow } from "#edge/gateway/live-items";
 import { createId } from "#edge/id";
 import { runFunction } from "#edge/isolates/run";
 import { executeRun } from "#edge/workflow/start";

@@ -2,7 +2,8 @@ import { blob, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/
 import type { Registration } from "#edge/gateway/connections/registration";
 import type { Era } from "#edge/gateway/upstream/connection";
 import type { ArgumentPolicy } from "#edge/gateway/policy/argument-policy";
-import type { LinkState, LiveItem, McpLink, WorkspaceSettings } from "#edge/gateway/workspace-api";
+import type { LinkState, McpLink, WorkspaceSettings } from "#edge/gateway/workspace-api";
+import type { LiveItem } from "#edge/gateway/live-items";
 import type { CallLogRow, RunRow } from "#edge/gateway/records";
 import type { Role } from "#edge/identity/actor";
 import type { Tool } from "@modelcontextprotocol/client";

@@ -1,7 +1,8 @@
 import { ConfigurationError } from "#blueprints/error";
 import type { Env } from "#edge/env";
 import type { Connections } from "#edge/gateway/connections/connections";
-import type { LiveMcp, McpLink } from "#edge/gateway/workspace-api";
+import type { McpLink } from "#edge/gateway/workspace-api";
+import type { LiveMcp } from "#edge/gateway/live-items";
 import { assertReachable, isOpened } from "#edge/isolates/address";
 import { hostedFetch } from "#edge/isolates/run";
 import { setSecretHeader } from "#edge/isolates/secret-header";
