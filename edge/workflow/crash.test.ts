@@ -227,4 +227,4 @@ it("whatever the moment of death: runs end, nothing finished runs again, effects
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
   }
   expect(deaths).toBeGreaterThan(seeds / 2);
-});
+}, 60_000);
