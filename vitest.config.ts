@@ -42,7 +42,10 @@ const platform = () =>
       },
     },
   }));
+/** Milliseconds; far more than any of these tests takes, for machines that have other work too. */
+const testTimeout = 30_000;
 const platformTests = {
+  testTimeout,
   exclude: ["**/*.process.test.ts", "edge/local/**", "node_modules/**"],
   setupFiles: ["./edge/db/test-setup.ts"],
 };
@@ -60,6 +63,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
+          testTimeout,
           include: [
             "*.test.ts",
             "{blueprints,registry-adapters,planner}/**/*.test.ts",
