@@ -3,7 +3,7 @@ import { encodeMeasurements, encodeSpans } from "./encode.ts";
 
 /** What an exporter keeps while a collector is away, and how long it tries. Milliseconds. */
 export const exportLimits = {
-  /** Spans that may wait; later ones are dropped and counted. */
+  /** Spans that may be held, those of requests that are tried again included; more are dropped. */
   spans: 2_000,
   /** How long spans wait for company. */
   delay: 1_000,
@@ -46,6 +46,8 @@ export class Exporter {
   readonly #place: ExportPlace;
   #spans: Span[] = [];
   #measurements: Measurement[] = [];
+  /** Spans that wait, and those of requests that no collector has taken or lost yet. */
+  #held = 0;
   #since = 0;
   #scheduled = false;
   #state: ExportState = { sent: 0, dropped: 0 };
@@ -65,9 +67,10 @@ export class Exporter {
 
   add(spans: readonly Span[], measurements: readonly Measurement[] = []): void {
     if (!this.isOn) return;
-    const room = exportLimits.spans - this.#spans.length;
-    if (spans.length > room) this.#drop(spans.length - Math.max(room, 0));
-    this.#spans.push(...spans.slice(0, Math.max(room, 0)));
+    const taken = spans.slice(0, exportLimits.spans - this.#held);
+    this.#drop(spans.length - taken.length);
+    this.#held += taken.length;
+    this.#spans.push(...taken);
     // Durations are added up: they take a place each until then, and no more than the spans do.
     if (this.#measurements.length < 2 * exportLimits.spans)
       this.#measurements.push(...measurements);
@@ -97,30 +100,39 @@ export class Exporter {
       .collectors()
       .flatMap((collector) => requests.map((request) => ({ collector, request })));
     await Promise.all(ways.map(({ collector, request }) => this.#send(collector, request)));
+    this.#held -= spans.length;
   }
 
+  /** Resolves once the collector has it, or will not have it. */
   async #send(
     collector: Collector,
     request: OtlpRequest & { readonly spans: number },
-    attempt = 1,
   ): Promise<void> {
-    const tried = await collector
-      .send(request)
-      .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
-    if (typeof tried !== "string" && tried.status < 300) {
-      const { sent, dropped } = this.#state;
-      this.#state = { sent: sent + request.spans, dropped };
-      return;
+    for (let attempt = 1; attempt <= exportLimits.attempts; attempt++) {
+      const tried = await collector.send(request).catch(reasonOf);
+      const isAnswer = typeof tried !== "string";
+      if (isAnswer && tried.status < 300) {
+        const { sent, dropped } = this.#state;
+        this.#state = { sent: sent + request.spans, dropped };
+        return;
+      }
+      this.#state = { ...this.#state, problem: isAnswer ? `HTTP ${tried.status}` : tried };
+      if (isAnswer && ![429, 502, 503, 504].includes(tried.status)) break;
+      if (attempt < exportLimits.attempts) {
+        await this.#wait(waitOf(isAnswer ? tried.headers : undefined, attempt));
+      }
     }
-    const problem = typeof tried === "string" ? tried : `HTTP ${tried.status}`;
-    this.#state = { ...this.#state, problem };
-    const mayChange = typeof tried === "string" || [429, 502, 503, 504].includes(tried.status);
-    if (!mayChange || attempt >= exportLimits.attempts) return this.#drop(request.spans);
-    const wait = waitOf(typeof tried === "string" ? undefined : tried.headers, attempt);
-    this.#place.later(() => void this.#send(collector, request, attempt + 1), wait);
+    this.#drop(request.spans);
+  }
+
+  #wait(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#place.later(resolve, milliseconds);
+    });
   }
 
   #drop(spans: number): void {
+    if (spans === 0) return;
     this.#state = { ...this.#state, dropped: this.#state.dropped + spans };
   }
 }
@@ -130,4 +142,8 @@ function waitOf(headers: Headers | undefined, attempt: number): number {
   const seconds = Number(headers?.get("retry-after") ?? Number.NaN);
   const wanted = seconds >= 0 ? seconds * 1000 : exportLimits.backoff * 2 ** (attempt - 1);
   return Math.min(wanted, exportLimits.longestWait);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
