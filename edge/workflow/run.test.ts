@@ -1,59 +1,16 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { env as testEnv } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { workflowSchema } from "#blueprints/blueprint";
 import { unwrap } from "#blueprints/outcome";
-import type { Env } from "#edge/env";
 import { createId } from "#edge/id";
 import { runLimits } from "#edge/workflow/limits";
-import type { RunRequest } from "#edge/workflow/run-api";
 import { executeRun, runStub, startRun } from "#edge/workflow/start";
-
-const env = testEnv as unknown as Env;
-
-type Nodes = Record<string, { type: string; config?: object; [field: string]: unknown }>;
-type Edges = [from: string, to: string, port?: string][];
-
-function request(
-  nodes: Nodes,
-  edges: Edges,
-  rest: Partial<RunRequest> & { output?: unknown } = {},
-) {
-  const { output, ...fields } = rest;
-  const id = createId("run", Date.now());
-  return {
-    id,
-    workspaceId: "wks_test",
-    name: "test",
-    version: 1,
-    document: {
-      workflow: workflowSchema.parse({
-        name: "test",
-        nodes: Object.entries(nodes).map(([node, value]) => ({ id: node, ...value })),
-        edges: edges.map(([from, to, port]) => ({ from, to, ...(port ? { port } : {}) })),
-        ...(output === undefined ? {} : { output }),
-      }),
-      functions: {},
-      egress: [],
-      secrets: [],
-    },
-    trigger: "manual",
-    input: {},
-    mode: "test",
-    ...fields,
-  } satisfies RunRequest as RunRequest;
-}
+import { env, requestOf, set } from "./run.fixture.ts";
 
 const start = { type: "trigger" };
 const code = (body: string) => ({ type: "code_block", config: { code: body } });
-const set = (name: string, value: unknown) => ({
-  type: "action",
-  config: { set: { name, value } },
-});
-
 describe("a run", () => {
   it("hands outputs on and answers with the output template", async () => {
-    const run = request(
+    const run = requestOf(
       {
         start,
         double: set("twice", "{{ input.n * 2 }}"),
@@ -70,7 +27,7 @@ describe("a run", () => {
   });
 
   it("takes one way and skips the others", async () => {
-    const run = request(
+    const run = requestOf(
       {
         start,
         decide: { type: "logic", config: { cases: [{ port: "big", when: "input.n > 10" }] } },
@@ -93,7 +50,7 @@ describe("a run", () => {
   });
 
   it("joins after all branches that were taken", async () => {
-    const run = request(
+    const run = requestOf(
       {
         start,
         slow: code("export default async () => { await scheduler.wait(50); return 'slow'; };"),
@@ -111,7 +68,7 @@ describe("a run", () => {
   });
 
   it("is started once, however often it is asked for", async () => {
-    const run = request({ start, one: set("one", 1) }, [["start", "one"]]);
+    const run = requestOf({ start, one: set("one", 1) }, [["start", "one"]]);
     await Promise.all([startRun(env, run), startRun(env, run), startRun(env, run)]);
     expect(await executeRun(env, run, 5_000)).toMatchObject({ status: "succeeded" });
     const events = await runInDurableObject(env.RUN.get(env.RUN.idFromName(run.id)), (_, state) =>
@@ -121,7 +78,7 @@ describe("a run", () => {
   });
 
   it("refuses the same id for another request", async () => {
-    const run = request({ start }, [], { fingerprint: "a" });
+    const run = requestOf({ start }, [], { fingerprint: "a" });
     await startRun(env, run);
     await expect(startRun(env, { ...run, fingerprint: "b" })).rejects.toMatchObject({
       code: "run.other-request",
@@ -132,7 +89,7 @@ describe("a run", () => {
 
 describe("waiting and trying again", () => {
   it("tries again after a rate limit, not before Retry-After, and survives a restart meanwhile", async () => {
-    const run = request(
+    const run = requestOf(
       { start, send: post("https://a.test/1", { retry: { attempts: 2, delay_ms: 60_000 } }) },
       [["start", "send"]],
       { stubs: [{ match: "a.test", status: 429 }] },
@@ -166,7 +123,7 @@ describe("waiting and trying again", () => {
 
   it("a cancelled run starts nothing more and discards late results", async () => {
     const slow = code("export default async () => { await scheduler.wait(2000); return 1; };");
-    const run = request({ start, slow, next: set("next", 1) }, [
+    const run = requestOf({ start, slow, next: set("next", 1) }, [
       ["start", "slow"],
       ["slow", "next"],
     ]);
@@ -188,7 +145,7 @@ describe("waiting and trying again", () => {
 
 describe("limits", () => {
   it("deletes itself when it was kept long enough, not before", async () => {
-    const run = request({ start }, []);
+    const run = requestOf({ start }, []);
     await executeRun(env, run, 5_000);
     const alarm = () => runInDurableObject(stubOf(run.id), (_, { storage }) => storage.getAlarm());
     const endsIn = async () => ((await alarm()) ?? 0) - Date.now();
@@ -213,7 +170,7 @@ describe("limits", () => {
 
   it("keeps an output that is larger than one row of storage", async () => {
     const big = code("export default () => 'x'.repeat(4_000_000);");
-    const run = request({ start, big }, [["start", "big"]]);
+    const run = requestOf({ start, big }, [["start", "big"]]);
     const result = await executeRun(env, run, 10_000);
     expect(result.status).toBe("succeeded");
     await abortAllDurableObjects();
@@ -222,7 +179,7 @@ describe("limits", () => {
   });
 
   it("refuses a workflow that goes in a circle", async () => {
-    const run = request({ start, one: set("one", 1) }, [
+    const run = requestOf({ start, one: set("one", 1) }, [
       ["start", "one"],
       ["one", "start"],
     ]);
@@ -230,7 +187,7 @@ describe("limits", () => {
   });
 
   it("refuses an input that does not fit the workflow", async () => {
-    const run = request({ start }, []);
+    const run = requestOf({ start }, []);
     Object.assign(run.document.workflow, {
       input: { type: "object", required: ["email"], properties: { email: { type: "string" } } },
     });
@@ -249,7 +206,7 @@ describe("limits", () => {
 
 describe("a test run", () => {
   it("sends nothing: effects are kept, stubs answer", async () => {
-    const run = request(
+    const run = requestOf(
       {
         start,
         ask: post("https://api.test/score", {
@@ -311,7 +268,7 @@ const post = (url: string, rest: object = {}) => ({
 
 describe("after the process died", () => {
   it("goes on by itself and does not repeat a finished step", async () => {
-    const run = request({ start, one: post("https://a.test/1"), two: post("https://b.test/2") }, [
+    const run = requestOf({ start, one: post("https://a.test/1"), two: post("https://b.test/2") }, [
       ["start", "one"],
       ["one", "two"],
     ]);
@@ -330,7 +287,7 @@ describe("after the process died", () => {
     ["retry", "succeeded", 2],
     ["ask", "waiting", 1],
   ] as const)("an uncertain step follows on_uncertain: %s", async (policy, status, starts) => {
-    const run = request({ start, send: post("https://a.test/1", { on_uncertain: policy }) }, [
+    const run = requestOf({ start, send: post("https://a.test/1", { on_uncertain: policy }) }, [
       ["start", "send"],
     ]);
     await executeRun(env, run, 5_000);
@@ -344,7 +301,7 @@ describe("after the process died", () => {
   });
 
   it("a step that is safe to repeat is repeated with the same idempotency key", async () => {
-    const run = request(
+    const run = requestOf(
       { start, put: { type: "action", config: { method: "PUT", url: "https://a.test/1" } } },
       [["start", "put"]],
     );
@@ -355,7 +312,7 @@ describe("after the process died", () => {
   });
 
   it("a person decides about an uncertain step, once", async () => {
-    const run = request({ start, send: post("https://a.test/1", { on_uncertain: "ask" }) }, [
+    const run = requestOf({ start, send: post("https://a.test/1", { on_uncertain: "ask" }) }, [
       ["start", "send"],
     ]);
     await startRun(env, run);
@@ -375,7 +332,7 @@ describe("after the process died", () => {
   });
 
   it("a run that dies again and again without progress is ended", async () => {
-    const run = request(
+    const run = requestOf(
       { start, put: { type: "action", config: { method: "PUT", url: "https://a.test/1" } } },
       [["start", "put"]],
     );
