@@ -6,6 +6,7 @@ import createRetiredSecrets from "./migrations/workspace/0003-create-retired-sec
 import createToolPins from "./migrations/workspace/0004-create-tool-pins.sql";
 import createOauth from "./migrations/workspace/0005-create-oauth.sql";
 import createPolicies from "./migrations/workspace/0006-create-policies.sql";
+import createUsageDays from "./migrations/workspace/0007-create-usage-days.sql";
 
 export type WorkspaceDatabase = DrizzleSqliteDODatabase & {
   readonly $client: DurableObjectStorage;
@@ -20,6 +21,7 @@ export function openWorkspaceDatabase(storage: DurableObjectStorage): WorkspaceD
     { id: "0004-create-tool-pins", sql: createToolPins },
     { id: "0005-create-oauth", sql: createOauth },
     { id: "0006-create-policies", sql: createPolicies },
+    { id: "0007-create-usage-days", sql: createUsageDays },
   ]);
   return drizzle(storage);
 }

@@ -22,6 +22,9 @@ export const listableKinds = [
 ] as const;
 export type ListableKind = (typeof listableKinds)[number];
 
+/** Who stood out longer ago is not news. */
+const memberDays = 30;
+
 export interface ListRequest {
   readonly kind: ListableKind;
   /** Slug; needed for runs, members, tokens and secrets, which are a workspace's own. */
@@ -86,7 +89,8 @@ async function listInside(
   const { stub } = await openWorkspace(services, actor, needWorkspace(workspace, kind));
   if (kind === "run") return unwrap(await stub.listRuns({ limit })).map((row) => ({ ...row }));
   if (kind === "member") {
-    const usage = unwrap(await stub.usage({ by: "member" }));
+    const since = services.now() - memberDays * 86_400_000;
+    const usage = unwrap(await stub.usage({ by: "member", since }));
     const members = membersOf(unwrap(await stub.listTokens()), usage, services.now());
     return members.map((row) => ({ ...row }));
   }

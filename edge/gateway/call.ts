@@ -113,7 +113,7 @@ export async function callTool(room: CallRoom, asked: Call): Promise<CallEnd> {
 }
 
 /** What is behind the gateway hangs its spans below ours. */
-function withTrace(call: Call, { own }: CallTrace): Call {
+export function withTrace(call: Call, { own }: CallTrace): Call {
   const meta = call.params["_meta"];
   const traced = { ...(isRecord(meta) ? meta : {}), traceparent: formatTraceparent(own) };
   return { ...call, params: { ...call.params, _meta: traced } };
@@ -139,20 +139,21 @@ function denied(
       fix: "List the tools of the workspace.",
     }),
     record(responseBytes) {
-      const exists = room.catalogue.exists(call.name);
-      const row = {
-        ...logged(call, startedAt),
-        mcp: "-",
-        // What the caller made up is kept short and on one line.
-        tool: call.name.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 64),
-        latencyMs: 0,
-        upstreamMs: 0,
-        responseBytes,
-        outcome: "denied" as const,
-        errorCode: exists ? "tool.denied" : "tool.unknown",
-      };
-      room.log.add(row, trace);
+      const errorCode = room.catalogue.exists(call.name) ? "tool.denied" : "tool.unknown";
+      room.log.add({ ...denial(call, startedAt), responseBytes, errorCode }, trace);
     },
+  };
+}
+
+/** What the row of a refused name says; what the caller made up is kept short and on one line. */
+export function denial(call: Call, at: number) {
+  return {
+    ...logged(call, at),
+    mcp: "-",
+    tool: call.name.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 64),
+    latencyMs: 0,
+    upstreamMs: 0,
+    outcome: "denied" as const,
   };
 }
 
@@ -162,6 +163,7 @@ export function logged(call: Call, at: number) {
   return {
     id: createId("call", at),
     at,
+    kind: "tools/call" as const,
     requestBytes: call.requestBytes,
     ...(actor.kind === "member" ? { tokenId: actor.tokenId, member: actor.member } : {}),
     ...(actor.kind === "account" ? { member: `@${actor.name}` } : {}),

@@ -4,7 +4,8 @@ import type { WorkspaceDatabase } from "#edge/db/workspace-database";
 import type { TracedCall } from "#edge/observe/otlp/calls";
 import type { Captures } from "./captures.ts";
 import type { CallTrace } from "#edge/observe/trace-context";
-import { usageOf } from "./usage.ts";
+import { UsageDays } from "./usage/usage-days.ts";
+import { usageOf } from "./usage/usage.ts";
 import type { WorkspaceSettings } from "./workspace-api.ts";
 import type { CallLogFilter, CallLogRow, UsageDimension, UsageRow } from "./records.ts";
 
@@ -16,9 +17,9 @@ const insertsUntilPruned = 500;
 const shownCaptures = 100;
 
 /** Takes a batch as one JSON array of arrays: one statement for all of it, not one a call. */
-const insertCalls = `INSERT INTO calls (id, at, mcp, tool, token_id, member, client, latency_ms,
+const insertCalls = `INSERT INTO calls (id, at, kind, mcp, tool, token_id, member, client, latency_ms,
   upstream_ms, request_bytes, response_bytes, outcome, error_code, run_id)
-  SELECT ${Array.from({ length: 14 }, (_, column) => `value ->> ${column}`).join(", ")}
+  SELECT ${Array.from({ length: 15 }, (_, column) => `value ->> ${column}`).join(", ")}
   FROM json_each(?)`;
 
 interface LogPlace {
@@ -38,12 +39,14 @@ interface LogPlace {
  */
 export class CallLog {
   readonly #place: LogPlace;
+  readonly #days: UsageDays;
   #waiting: TracedCall[] = [];
   #scheduled = false;
   #written = 0;
 
   constructor(place: LogPlace) {
     this.#place = place;
+    this.#days = new UsageDays(place.database);
   }
 
   /** `trace`: the span that stands for this call, where one was begun. */
@@ -60,8 +63,12 @@ export class CallLog {
     if (batch.length === 0) return;
     this.#waiting = [];
     const { $client } = this.#place.database;
-    $client.sql.exec(insertCalls, JSON.stringify(batch.map(({ row }) => valuesOf(row))));
-    this.#place.captures.flush();
+    const rows = batch.map(({ row }) => row);
+    $client.transactionSync(() => {
+      $client.sql.exec(insertCalls, JSON.stringify(rows.map(valuesOf)));
+      this.#days.add(rows);
+      this.#place.captures.flush();
+    });
     this.#place.withBatch(batch);
     this.#written += batch.length;
     if (this.#written < insertsUntilPruned) return;
@@ -85,9 +92,11 @@ export class CallLog {
     return rows.map((row) => ({ ...toRow(row), ...captured.get(row.id) }));
   }
 
+  /** Goes back further than the rows. */
   usage({ since = 0, by = "tool" }: { since?: number; by?: UsageDimension }): UsageRow[] {
     this.flush();
-    return usageOf(this.#place.database, Math.max(since, this.#oldest()), by);
+    const { database } = this.#place;
+    return usageOf({ database, days: this.#days, oldest: this.#oldest() }, since, by);
   }
 
   /** Deletes what the workspace keeps no longer, and what was captured of it. */
@@ -101,6 +110,7 @@ export class CallLog {
     if (newestGone) database.delete(calls).where(lte(calls.id, newestGone.id)).run();
     const oldest = database.select({ id: calls.id }).from(calls).orderBy(calls.id).limit(1).get();
     captures.prune(captureCalls ? oldest?.id : undefined);
+    this.#days.prune(this.#place.now());
   }
 
   /** Milliseconds since 1970 of the oldest row that may still be read. */
@@ -113,6 +123,7 @@ function valuesOf(row: CallLogRow): (string | number | null)[] {
   return [
     row.id,
     row.at,
+    row.kind,
     row.mcp,
     row.tool,
     row.tokenId ?? null,

@@ -11,7 +11,7 @@ export interface MemberState {
   readonly ended: number;
   /** Milliseconds since 1970. */
   readonly lastUsedAt?: number;
-  /** As far back as the call log goes. */
+  /** Of the last 30 days. */
   readonly calls: number;
   readonly errors: number;
   readonly anomalies: readonly string[];

@@ -51,16 +51,16 @@ export class Offers {
     return (await Promise.all(able.map((link) => this.#listOf(link, method)))).flat();
   }
 
-  /** The link that a resource comes from; throws `resource.unknown`. */
-  async linkOfResource(uri: string): Promise<Link> {
-    const listed = (await this.list("resources/list")).find(({ item }) => item["uri"] === uri);
-    if (listed) return listed.link;
+  /** Where a resource comes from, and its URI or template as listed there; throws `resource.unknown`. */
+  async resource(uri: string): Promise<{ readonly link: Link; readonly listed: string }> {
+    const found = (await this.list("resources/list")).find(({ item }) => item["uri"] === uri);
+    if (found) return { link: found.link, listed: uri };
     const templates = await this.list("resources/templates/list");
     const fitting = templates.find(({ item }) => fits(uri, item["uriTemplate"]));
-    if (fitting) return fitting.link;
+    if (fitting) return { link: fitting.link, listed: stringOf(fitting.item["uriTemplate"]) };
     const able = this.#links().filter((link) => link.offers("resources"));
     // Not every server lists all that it can read; with one of them there is no doubt whose it is.
-    if (able.length === 1 && able[0]) return able[0];
+    if (able.length === 1 && able[0]) return { link: able[0], listed: "-" };
     throw new InputError("resource.unknown", `There is no resource "${uri.slice(0, 200)}".`, {
       status: 404,
       fix: "List the resources of the workspace.",

@@ -1,4 +1,4 @@
-import type { Anomaly } from "./anomalies.ts";
+import type { Anomaly } from "./usage/anomalies.ts";
 
 /**
  * What a workspace writes down about calls and runs, and how it is asked for. Times are milliseconds
@@ -31,7 +31,9 @@ export interface CallLogRow {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly at: number;
+  readonly kind: "tools/call" | "resources/read" | "prompts/get";
   readonly mcp: string;
+  /** Final name; of a resource its URI or template, as its server lists it. */
   readonly tool: string;
   readonly tokenId?: string;
   readonly member?: string;
@@ -48,7 +50,7 @@ export interface CallLogRow {
   readonly arguments?: string;
   readonly result?: string;
 }
-export type UsageDimension = "mcp" | "tool" | "member" | "day";
+export type UsageDimension = "mcp" | "tool" | "member" | "token" | "day";
 export interface UsageRow {
   readonly key: string;
   readonly calls: number;

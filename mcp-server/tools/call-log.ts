@@ -52,6 +52,7 @@ export const callLog = defineTool({
     const calls = rows.map((row) => ({
       id: row.id,
       at: new Date(row.at).toISOString(),
+      kind: row.kind,
       mcp: row.mcp,
       tool: row.tool,
       outcome: row.outcome,

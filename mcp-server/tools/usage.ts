@@ -8,7 +8,7 @@ export const usage = defineTool({
   name: "usage",
   title: "Read usage",
   description:
-    "Calls, errors and latency of a workspace, by MCP server, tool, member or day, and who stands out.",
+    "Calls, errors and latency of a workspace by MCP, tool, member, token or day; who stands out.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -17,7 +17,7 @@ export const usage = defineTool({
   },
   input: z.strictObject({
     workspace: workspaceSlug,
-    by: z.enum(["mcp", "tool", "member", "day"]).default("tool"),
+    by: z.enum(["mcp", "tool", "member", "token", "day"]).default("tool"),
     since: z.iso.datetime().optional(),
   }),
   output: z.object({

@@ -4,6 +4,7 @@ import type { Era } from "#edge/gateway/upstream/connection";
 import type { ArgumentPolicy } from "#edge/gateway/policy/argument-policy";
 import type { LinkState, McpLink, WorkspaceSettings } from "#edge/gateway/workspace-api";
 import type { LiveItem } from "#edge/gateway/live-items";
+import type { Latencies } from "#edge/gateway/usage/latencies";
 import type { CallLogRow, RunRow } from "#edge/gateway/records";
 import type { Role } from "#edge/identity/actor";
 import type { Tool } from "@modelcontextprotocol/client";
@@ -172,6 +173,7 @@ export const liveItems = sqliteTable(
 export const calls = sqliteTable("calls", {
   id: text("id").primaryKey(),
   at: integer("at").notNull(),
+  kind: text("kind").$type<CallLogRow["kind"]>().notNull(),
   mcp: text("mcp").notNull(),
   tool: text("tool").notNull(),
   tokenId: text("token_id"),
@@ -185,6 +187,30 @@ export const calls = sqliteTable("calls", {
   errorCode: text("error_code"),
   runId: text("run_id"),
 });
+
+/** Calls of a day (UTC) added up; `-` where a call had no token or no member. */
+export const usageDays = sqliteTable(
+  "usage_days",
+  {
+    day: text("day").notNull(),
+    mcp: text("mcp").notNull(),
+    tool: text("tool").notNull(),
+    tokenId: text("token_id").notNull(),
+    member: text("member").notNull(),
+    calls: integer("calls").notNull(),
+    /** Calls that failed or whose tool reported an error; none of the denied. */
+    failed: integer("failed").notNull(),
+    denied: integer("denied").notNull(),
+    /** Of the denied. */
+    rateLimited: integer("rate_limited").notNull(),
+    lastAt: integer("last_at").notNull(),
+    /** How many calls, by bucket; none of the denied. */
+    latencies: text("latencies", { mode: "json" }).$type<Latencies>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.day, table.mcp, table.tool, table.tokenId, table.member] }),
+  ],
+);
 
 /** What the runs of this workspace reported about themselves. */
 export const runs = sqliteTable("runs", {

@@ -72,7 +72,9 @@ async function callOne(
     const refuse = () => {
       throw error;
     };
-    return { call, end: await ownCall(room, own, refuse) };
+    // Callers choose the name; the log knows those of tools.
+    const name = room.catalogue.exists(call.name) ? call.name : "-";
+    return { call, end: await ownCall(room, { ...own, name }, refuse) };
   }
 }
 

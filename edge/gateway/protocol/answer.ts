@@ -15,6 +15,7 @@ import {
   stringOf,
 } from "#edge/gateway/upstream/json-rpc";
 import type { Questions } from "./questions.ts";
+import { read, refuseRead } from "./read.ts";
 import type { UpstreamRequest } from "#edge/gateway/upstream/connection";
 import type { Link } from "#edge/gateway/upstream/link";
 import type { Actor } from "#edge/identity/actor";
@@ -39,7 +40,7 @@ export interface Asked {
   readonly onNotification?: (notification: RpcNotification) => void;
 }
 
-/** `record` belongs to tool calls: it writes the log row, given the bytes of the answer. */
+/** `record` belongs to calls and reads: it writes the log row, given the bytes of the answer. */
 export type Answered = { readonly answer: RpcAnswer } & Partial<Pick<CallEnd, "record">>;
 
 type Method = (room: ProtocolRoom, asked: Asked) => Promise<Answered> | Answered;
@@ -60,18 +61,24 @@ export const methods: Readonly<Record<string, Method>> = {
   "prompts/list": (room, asked) => listOffers(room, asked, "prompts/list"),
   "resources/read": async (room, asked) => {
     const uri = stringOf(asked.params["uri"]);
-    const may = mayUse(asked.actor, room.identity(), { name: uri, readOnly: true });
-    const link = may ? await found(() => room.offers.linkOfResource(uri)) : undefined;
-    if (!link) return { answer: invalid(`Resource not found: ${uri.slice(0, 200)}`, { uri }) };
-    return pass(room, asked, link, { method: "resources/read", params: asked.params });
+    const wanted = { ...asked, kind: "resources/read" as const, name: uri };
+    if (!mayUse(asked.actor, room.identity(), { name: uri, readOnly: true })) {
+      return refuseRead(room, wanted, "denied");
+    }
+    const resource = await found(() => room.offers.resource(uri));
+    if (!resource) return refuseRead(room, wanted, "unknown");
+    return read(room, wanted, { ...resource, params: asked.params });
   },
   "prompts/get": async (room, asked) => {
     const name = stringOf(asked.params["name"]);
-    const may = mayUse(asked.actor, room.identity(), { name, readOnly: true });
-    const prompt = may ? await found(() => room.offers.prompt(name)) : undefined;
-    if (!prompt) return { answer: invalid(`Unknown prompt: ${name.slice(0, 100)}`) };
+    const wanted = { ...asked, kind: "prompts/get" as const, name };
+    if (!mayUse(asked.actor, room.identity(), { name, readOnly: true })) {
+      return refuseRead(room, wanted, "denied");
+    }
+    const prompt = await found(() => room.offers.prompt(name));
+    if (!prompt) return refuseRead(room, wanted, "unknown");
     const params = { ...asked.params, name: prompt.item["name"] };
-    return pass(room, asked, prompt.link, { method: "prompts/get", params });
+    return read(room, wanted, { link: prompt.link, listed: name, params });
   },
   "completion/complete": complete,
 };
@@ -83,7 +90,7 @@ async function complete(room: ProtocolRoom, asked: Asked): Promise<Answered> {
   if (!mayUse(asked.actor, room.identity(), { name, readOnly: true })) return none;
   const isPrompt = reference["type"] === "ref/prompt";
   const prompt = isPrompt ? await found(() => room.offers.prompt(name)) : undefined;
-  const link = isPrompt ? prompt?.link : await found(() => room.offers.linkOfResource(name));
+  const link = isPrompt ? prompt?.link : (await found(() => room.offers.resource(name)))?.link;
   if (!link?.offers("completions")) return none;
   const ref = prompt ? { ...reference, name: prompt.item["name"] } : reference;
   const params = { ...asked.params, ref };
@@ -133,10 +140,4 @@ async function found<T>(look: () => Promise<T>): Promise<T | undefined> {
     if (error instanceof AerostackError && error.status === 404) return undefined;
     throw error;
   }
-}
-
-function invalid(message: string, data?: unknown): RpcAnswer {
-  return {
-    error: { code: rpcCodes.invalidParams, message, ...(data === undefined ? {} : { data }) },
-  };
 }

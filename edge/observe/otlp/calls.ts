@@ -14,7 +14,7 @@ export interface TracedCall extends Partial<CallTrace> {
 export function spansOfCall({ row, own, parentSpanId }: TracedCall): Span[] {
   const { at, latencyMs, upstreamMs } = row;
   const { traceId, spanId } = own ?? { traceId: createTraceId(), spanId: createSpanId() };
-  const name = `tools/call ${row.tool}`;
+  const name = `${row.kind} ${row.tool}`;
   const error = errorOf(row);
   const about: Attributes = { ...toolOf(row), "aerostack.mcp": row.mcp };
   const failed = error === undefined ? {} : { error };
@@ -55,26 +55,35 @@ export function spansOfCall({ row, own, parentSpanId }: TracedCall): Span[] {
 }
 
 export function measureCall({ row }: TracedCall): Measurement[] {
-  const attributes = { ...toolOf(row), "aerostack.mcp": row.mcp, "error.type": errorOf(row) };
+  const attributes = {
+    ...toolOf(row),
+    // Of these there may be thousands: a series for each would be too many.
+    "mcp.resource.uri": undefined,
+    "aerostack.mcp": row.mcp,
+    "error.type": errorOf(row),
+  };
   const whole: Measurement = {
     metric: "mcp.server.operation.duration",
-    description: "Duration of a tool call as its caller saw it.",
+    description: "Duration of a request as its caller saw it.",
     milliseconds: row.latencyMs,
     attributes,
   };
   if (row.upstreamMs === 0) return [whole];
   const upstream: Measurement = {
     metric: "mcp.client.operation.duration",
-    description: "Duration of a tool call at the MCP server behind the gateway.",
+    description: "Duration of a request at the MCP server behind the gateway.",
     milliseconds: row.upstreamMs,
     attributes,
   };
   return [whole, upstream];
 }
 
-function toolOf({ tool }: CallLogRow): Attributes {
+function toolOf({ kind, tool }: CallLogRow): Attributes {
+  const method = { "mcp.method.name": kind };
+  if (kind === "resources/read") return { ...method, "mcp.resource.uri": tool };
+  if (kind === "prompts/get") return { ...method, "gen_ai.prompt.name": tool };
   return {
-    "mcp.method.name": "tools/call",
+    ...method,
     "gen_ai.operation.name": "execute_tool",
     "gen_ai.tool.name": tool,
   };
