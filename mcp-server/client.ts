@@ -12,6 +12,8 @@ export interface ClientDefinition {
   command?(server: ServerAddress): string;
   /** A link that opens the client with the server filled in; never holds a credential. */
   installLink?(server: ServerAddress): string;
+  /** The same as a web address, for places that let no other scheme through (GitHub, chat, mail). */
+  webInstallLink?(server: ServerAddress): string;
   /** What the person must know. */
   readonly notes?: readonly string[];
 }
@@ -28,6 +30,9 @@ export interface ServerAddress {
 export function defineClient(definition: ClientDefinition): ClientDefinition {
   return definition;
 }
+
+/** Stands where the token goes in the file of a client that reads no variable there. */
+export const pastedCredential = "Bearer <paste the key or token here>";
 
 /** Two-space JSON, as these files are written by hand. */
 export function toJson(value: unknown): string {

@@ -3,7 +3,7 @@ import { defineClient, toJson } from "../client.ts";
 export const claudeDesktop = defineClient({
   name: "claude-desktop",
   title: "Claude Desktop",
-  file: "claude_desktop_config.json",
+  file: "claude_desktop_config.json (Settings > Developer > Edit Config)",
   format: "json",
   config: ({ name, url, variable }) =>
     toJson({

@@ -1,18 +1,18 @@
-import { defineClient, toJson } from "../client.ts";
+import { defineClient, pastedCredential, toJson } from "../client.ts";
 
 export const cline = defineClient({
   name: "cline",
   title: "Cline",
-  file: "cline_mcp_settings.json",
+  file: "cline_mcp_settings.json of the VS Code extension, or ~/.cline/data/settings/cline_mcp_settings.json for the CLI",
   format: "json",
   config: ({ name, url }) =>
     toJson({
       mcpServers: {
         [name]: {
-          type: "streamableHttp",
           url,
-          headers: { Authorization: "Bearer <paste the key or token here>" },
+          type: "streamableHttp",
           disabled: false,
+          headers: { Authorization: pastedCredential },
         },
       },
     }),

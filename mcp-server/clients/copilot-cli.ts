@@ -8,12 +8,8 @@ export const copilotCli = defineClient({
   config: ({ name, url, variable }) =>
     toJson({
       mcpServers: {
-        [name]: {
-          type: "http",
-          url,
-          headers: { Authorization: `Bearer \${${variable}}` },
-          tools: ["*"],
-        },
+        [name]: { type: "http", url, headers: { Authorization: `Bearer \${${variable}}` } },
       },
     }),
+  notes: ['In ~/.copilot/mcp-config.json the server needs "tools": ["*"] too.'],
 });

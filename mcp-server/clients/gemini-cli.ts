@@ -8,7 +8,7 @@ export const geminiCli = defineClient({
   config: ({ name, url, variable }) =>
     toJson({
       mcpServers: {
-        [name]: { httpUrl: url, headers: { Authorization: `Bearer $${variable}` } },
+        [name]: { type: "http", url, headers: { Authorization: `Bearer $${variable}` } },
       },
     }),
   command: ({ name, url, variable }) =>

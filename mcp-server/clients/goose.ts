@@ -10,10 +10,12 @@ export const goose = defineClient({
       "extensions:",
       `  ${name}:`,
       `    name: ${name}`,
+      "    description: ''",
       "    type: streamable_http",
       `    uri: ${url}`,
       "    headers:",
       `      Authorization: Bearer \${${variable}}`,
+      // Goose fills in no variable that is not named here.
       `    env_keys: [${variable}]`,
       "    enabled: true",
       "    timeout: 300",

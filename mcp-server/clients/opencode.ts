@@ -3,7 +3,7 @@ import { defineClient, toJson } from "../client.ts";
 export const opencode = defineClient({
   name: "opencode",
   title: "OpenCode",
-  file: "opencode.json",
+  file: "opencode.jsonc in the project, or ~/.config/opencode/opencode.jsonc",
   format: "json",
   config: ({ name, url, variable }) =>
     toJson({

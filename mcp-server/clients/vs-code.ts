@@ -18,13 +18,17 @@ const inputs = ({ name }: ServerAddress) => [
   },
 ];
 
+const toQuery = (value: unknown) => encodeURIComponent(JSON.stringify(value));
+
 export const vsCode = defineClient({
   name: "vs-code",
   title: "VS Code",
-  file: ".vscode/mcp.json",
+  file: ".vscode/mcp.json in the project",
   format: "json",
   config: (server) => toJson({ servers: { [server.name]: entry(server) }, inputs: inputs(server) }),
   installLink: (server) =>
-    `vscode:mcp/install?${encodeURIComponent(JSON.stringify({ name: server.name, ...entry(server), inputs: inputs(server) }))}`,
+    `vscode:mcp/install?${toQuery({ name: server.name, ...entry(server), inputs: inputs(server) })}`,
+  webInstallLink: (server) =>
+    `https://insiders.vscode.dev/redirect/mcp/install?name=${encodeURIComponent(server.name)}&config=${toQuery(entry(server))}&inputs=${toQuery(inputs(server))}`,
   notes: ["VS Code asks for the token once and keeps it in its secret storage."],
 });

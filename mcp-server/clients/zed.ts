@@ -1,9 +1,9 @@
-import { defineClient, toJson } from "../client.ts";
+import { defineClient, pastedCredential, toJson } from "../client.ts";
 
 export const zed = defineClient({
   name: "zed",
   title: "Zed",
-  file: "settings.json",
+  file: ".zed/settings.json in the project, or Zed's settings.json",
   format: "json",
   config: ({ name, url }) =>
     toJson({
@@ -12,7 +12,7 @@ export const zed = defineClient({
           source: "custom",
           type: "http",
           url,
-          headers: { Authorization: "Bearer <paste the key or token here>" },
+          headers: { Authorization: pastedCredential },
         },
       },
     }),

@@ -9,7 +9,7 @@ export const clientConfig = defineTool({
   name: "client_config",
   title: "Client configuration",
   description:
-    "The exact configuration that adds this server, or a workspace, to an MCP client, with the file it belongs in, and a command or install link where the client has one. It never contains a token: the person sets an environment variable or is asked by the client.",
+    "What adds this server or a workspace to an MCP client: configuration, file, command, install links. Holds no token: a variable does, or the client asks.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -18,7 +18,7 @@ export const clientConfig = defineTool({
   },
   input: z.strictObject({
     client: z.enum(Object.keys(clients) as [keyof typeof clients]),
-    workspace: workspaceSlug.optional().describe("Absent: the Aerostack server itself."),
+    workspace: workspaceSlug.optional().describe("Absent: this server."),
   }),
   output: z.object({
     client: z.string(),
@@ -29,6 +29,7 @@ export const clientConfig = defineTool({
     variable: z.string().describe("Environment variable that holds the credential."),
     command: z.string().optional(),
     install_link: z.string().optional(),
+    web_install_link: z.string().optional(),
     notes: z.array(z.string()),
   }),
   async run({ services, actor }, { client: name, workspace }) {
@@ -49,6 +50,7 @@ export const clientConfig = defineTool({
         variable: server.variable,
         ...(client.command ? { command: client.command(server) } : {}),
         ...(client.installLink ? { install_link: client.installLink(server) } : {}),
+        ...(client.webInstallLink ? { web_install_link: client.webInstallLink(server) } : {}),
         notes: [...(client.notes ?? [])],
       },
       summary: `Configuration of ${client.title} for ${server.url}; it goes into ${client.file}.`,
