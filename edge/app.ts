@@ -4,6 +4,7 @@ import type { Env } from "#edge/env";
 import { gatewayRoutes } from "#edge/gateway/routes";
 import { challenge } from "#edge/identity/authenticate";
 import { incidentOf } from "#edge/incident";
+import { assertNoCredentialInUrl } from "#edge/no-credential-in-url";
 import { oauthRoutes } from "#edge/oauth/routes";
 import { runRoutes } from "#edge/observe/routes";
 import { pageRoutes } from "#edge/pages/routes";
@@ -16,6 +17,16 @@ export type App = Hono<{ Bindings: Env }>;
 /** Every route that is not MCP, mounted; the one place where an error becomes an HTTP answer. */
 export function createApp(): App {
   const app: App = new Hono<{ Bindings: Env }>();
+  app.use(async (context, next) => {
+    await next();
+    // A body that nobody will read must be let go of, or the runtime complains about it later.
+    const { raw } = context.req;
+    if (!raw.bodyUsed) await raw.body?.cancel().catch(() => undefined);
+  });
+  app.use((context, next) => {
+    assertNoCredentialInUrl(context.req.url);
+    return next();
+  });
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.route("/", pageRoutes);
   app.route("/", oauthRoutes);

@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { InputError } from "#blueprints/error";
 import type { Env } from "#edge/env";
 import { bearer } from "#edge/identity/bearer";
 import { authenticateKey } from "#edge/identity/keys";
@@ -12,25 +11,14 @@ type RouteContext = Context<{ Bindings: Env }, "/:slug">;
 
 /** MCP of a workspace at `/ws/:slug`, its tools for other programs beside it; mounted at `/ws`. */
 export const gatewayRoutes = new Hono<{ Bindings: Env }>();
-gatewayRoutes.all("/:slug", (context) => serveOrRelease(context));
-gatewayRoutes.get("/:slug/tools", (context) => serveOrRelease(context));
-gatewayRoutes.post("/:slug/calls", (context) => serveOrRelease(context));
-
-async function serveOrRelease(context: RouteContext): Promise<Response> {
-  try {
-    return await serveWorkspace(context);
-  } catch (error) {
-    // A body that nobody will read must be let go of, or the runtime complains about it later.
-    await context.req.raw.body?.cancel().catch(() => undefined);
-    throw error;
-  }
-}
+gatewayRoutes.all("/:slug", (context) => serveWorkspace(context));
+gatewayRoutes.get("/:slug/tools", (context) => serveWorkspace(context));
+gatewayRoutes.post("/:slug/calls", (context) => serveWorkspace(context));
 
 async function serveWorkspace(context: RouteContext): Promise<Response> {
   const { env, executionCtx } = context;
   const request = context.req.raw;
   assertSameSite(request, env);
-  assertNoTokenInUrl(request.url);
   const services = () => createServices(env, request, executionCtx);
   const slug = context.req.param("slug");
   const identity = knownWorkspace(slug) ?? (await findWorkspace(services(), slug));
@@ -46,12 +34,4 @@ async function serveWorkspace(context: RouteContext): Promise<Response> {
     if (actor) headers.set(accountHeader, JSON.stringify(actor));
   }
   return stub.fetch(new Request(request, { headers }));
-}
-
-/** URLs end up in logs and histories. */
-function assertNoTokenInUrl(url: string): void {
-  if (!url.includes("?") || !new URL(url).searchParams.has("token")) return;
-  throw new InputError("token.in-url", "A token does not belong into a URL.", {
-    fix: "Send it as `Authorization: Bearer wt_...`.",
-  });
 }
