@@ -39,6 +39,8 @@ const platform = () =>
           keys: { k1: "A".repeat(43) + "=" },
         }),
         AEROSTACK_ALLOW_HOSTS: "127.0.0.1:*,localhost:*",
+        ANTHROPIC_API_KEY: "key-of-nobody",
+        OPENAI_COMPATIBLE_URL: "https://models.test/v1",
       },
     },
   }));

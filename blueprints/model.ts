@@ -3,7 +3,8 @@ export interface ModelPort {
   /**
    * One call. Usage and cost are recorded with the step, also of calls that failed half-way.
    * @throws ConfigurationError `model.no-key`, `model.none`; InputError `model.unknown`,
-   * `model.budget-exhausted`, `model.output-invalid`; UpstreamError `model.failed` (retryable or not)
+   * `model.budget-exhausted`; UpstreamError `model.failed`, `model.rate-limited` (retryable or not),
+   * `model.timeout`, and `model.output-invalid` with `details: { text, problem }`
    */
   generate(call: ModelCall): Promise<ModelAnswer>;
   /** The same, with the text as it comes; what was told cannot be taken back. */
@@ -22,6 +23,8 @@ export interface ModelCall {
   readonly output?: Readonly<Record<string, unknown>>;
   readonly temperature?: number;
   readonly maxTokens?: number;
+  /** Milliseconds until the call is given up. */
+  readonly timeoutMs?: number;
   /** The call is refused once the step has spent as much. */
   readonly budget?: { readonly tokens?: number; readonly costUsd?: number };
 }

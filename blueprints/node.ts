@@ -97,6 +97,8 @@ export interface NodeDefinition<Config = unknown, Output = unknown> {
   readonly config: z.ZodType<Config>;
   /** What `steps.<id>.output` looks like; unknown paths are found against it. */
   readonly output: z.ZodType<Output>;
+  /** JSON Schema of the output, where the config (as written) tells more than `output`. */
+  outputOf?(config: Config): Readonly<Record<string, unknown>> | undefined;
   /** Top-level config fields that are taken as written: code and expressions. */
   readonly verbatim?: readonly string[];
   ports(config: Config): readonly string[];
@@ -115,6 +117,12 @@ export interface NodeExample<Config> {
   readonly title: string;
   readonly config: Config;
   readonly input?: unknown;
+  /** What models, tools and servers answer, as in the tests of a blueprint. */
+  readonly stubs?: readonly {
+    readonly match: string;
+    readonly status?: number;
+    readonly body?: unknown;
+  }[];
   /** Steps around it, whose own id is `step`; without edges it is the only one. */
   readonly around?: {
     readonly nodes: readonly {

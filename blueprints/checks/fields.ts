@@ -21,11 +21,18 @@ export function outputSchemaOf(
   if (node.type === entryType) return input;
   const only = requirements.functions?.length === 1 ? requirements.functions[0] : undefined;
   if (only !== undefined && definition.output instanceof z.ZodUnknown) return functions.get(only);
+  const told = definition.outputOf && configOf(definition, node.config);
+  if (told !== undefined) return told;
   const known = converted.get(definition);
   if (known !== undefined) return known;
   const schema: unknown = z.toJSONSchema(definition.output, { unrepresentable: "any" });
   converted.set(definition, schema);
   return schema;
+}
+
+function configOf(definition: NodeDefinition, written: unknown): unknown {
+  const { success, data } = definition.config.safeParse(written);
+  return success ? definition.outputOf?.(data) : undefined;
 }
 
 /** Whether data that fits `schema` has something at `path`. */

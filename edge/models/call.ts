@@ -67,7 +67,7 @@ function toRequest(
     ...(system === undefined ? {} : { instructions: system }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(maxTokens === undefined ? {} : { maxOutputTokens: maxTokens }),
-    ...(output === undefined ? {} : { output: Output.object({ schema: jsonSchema(output) }) }),
+    ...(output === undefined ? {} : toOutput(output)),
     ...(tools.length === 0
       ? {}
       : {
@@ -79,6 +79,31 @@ function toRequest(
           ),
         }),
   };
+}
+
+/** OpenAI refuses a schema that is not strict when it is asked to hold to it strictly. */
+function toOutput(schema: Readonly<Record<string, unknown>>) {
+  const strictJsonSchema = isStrict(schema);
+  return {
+    output: Output.object({ schema: jsonSchema(schema) }),
+    providerOptions: {
+      openai: { strictJsonSchema },
+      openaiCompatible: { strictJsonSchema },
+      groq: { strictJsonSchema },
+    },
+  };
+}
+
+/** Every object names all its fields as required and allows no other. */
+function isStrict(schema: unknown): boolean {
+  if (typeof schema !== "object" || schema === null) return true;
+  const { properties, required, additionalProperties } = schema as Record<string, unknown>;
+  if (typeof properties === "object" && properties !== null) {
+    const names = Array.isArray(required) ? required : [];
+    if (additionalProperties !== false || names.length < Object.keys(properties).length)
+      return false;
+  }
+  return Object.values(schema).every(isStrict);
 }
 
 function toSdkMessage(message: ModelMessage): SdkMessage {
@@ -185,7 +210,11 @@ function toError(id: string, error: unknown): AerostackError {
     return new UpstreamError(
       "model.output-invalid",
       `"${id}" gave an answer that does not fit the schema: ${(error.text ?? "").slice(0, 300)}`,
-      { fix: "Describe the fields better, or take a model that keeps to a schema.", cause: error },
+      {
+        fix: "Describe the fields better, or take a model that keeps to a schema.",
+        cause: error,
+        details: { text: error.text ?? "", problem: "It is not JSON." },
+      },
     );
   }
   if (APICallError.isInstance(error)) {

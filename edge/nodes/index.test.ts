@@ -52,7 +52,7 @@ const examples = Object.values(nodes).flatMap((node) =>
 
 it.each(examples)(
   "$type runs its example: $title",
-  async ({ type, config, input, around, expect: expected }) => {
+  async ({ type, config, input, stubs = [], around, expect: expected }) => {
     const code = await compile("export default ({ value }: { value: number }) => value * 2;");
     const secrets = ["TRACKER_TOKEN", "SLACK_WEBHOOK_URL", "RESEND_API_KEY"];
     const id = createId("run", Date.now());
@@ -75,6 +75,7 @@ it.each(examples)(
       trigger: "test",
       input: input ?? {},
       mode: "test",
+      stubs: stubs.map((stub) => ({ status: 200, ...stub })),
     });
     expect(unwrap(await runStub(env, id).result(10_000)).error).toBeUndefined();
     const { steps } = unwrap(await runStub(env, id).inspect());

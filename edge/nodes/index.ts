@@ -3,6 +3,7 @@ import { action } from "./action.ts";
 import { callFunction } from "./call_function.ts";
 import { codeBlock } from "./code_block.ts";
 import { errorHandler } from "./error_handler.ts";
+import { llmCall } from "./llm_call.ts";
 import { logic } from "./logic.ts";
 import { loop } from "./loop.ts";
 import { mcpTool } from "./mcp_tool.ts";
@@ -22,4 +23,5 @@ export const nodes: NodeCatalogue = {
   action,
   mcp_tool: mcpTool,
   send_message: sendMessage,
+  llm_call: llmCall,
 };

@@ -1,4 +1,5 @@
-import { InputError } from "#blueprints/error";
+import { Validator } from "@cfworker/json-schema";
+import { InputError, UpstreamError } from "#blueprints/error";
 import type { ModelAnswer, ModelCall, ModelPort, ModelSpending } from "#blueprints/model";
 import type { StepInvocation, StepRecord } from "./step-invocation.ts";
 
@@ -10,15 +11,18 @@ export function createModelPort(invocation: StepInvocation, record: StepRecord):
     onText?: (delta: string) => void,
   ): Promise<ModelAnswer> => {
     checkBudget(wanted, spent());
-    const { outside, signal } = invocation;
-    const answer = await outside.callModel(wanted, {
-      signal,
-      ...(onText ? { onText } : {}),
-      onUsage: (usage) => void record.models.push(usage),
-    });
+    const { outside } = invocation;
+    const answer = await withinTime(wanted, invocation.signal, (signal) =>
+      outside.callModel(wanted, {
+        signal,
+        ...(onText ? { onText } : {}),
+        onUsage: (usage) => void record.models.push(usage),
+      }),
+    );
     if (invocation.program.run.mode === "test") {
       record.effects.push({ kind: "model", target: answer.usage.model, body: wanted });
     }
+    checkObject(wanted, answer);
     return answer;
   };
   return {
@@ -26,6 +30,41 @@ export function createModelPort(invocation: StepInvocation, record: StepRecord):
     stream: (wanted, onText) => call(wanted, onText),
     spent,
   };
+}
+
+async function withinTime(
+  { timeoutMs, model = "" }: ModelCall,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<ModelAnswer>,
+): Promise<ModelAnswer> {
+  if (timeoutMs === undefined) return work(signal);
+  const timeout = AbortSignal.timeout(timeoutMs);
+  try {
+    return await work(AbortSignal.any([signal, timeout]));
+  } catch (cause) {
+    if (!timeout.aborted || signal.aborted) throw cause;
+    throw new UpstreamError("model.timeout", `"${model}" took longer than ${timeoutMs} ms.`, {
+      fix: "Allow more time, or take a faster model.",
+      cause,
+    });
+  }
+}
+
+/** Providers promise a schema at best; here it is held. */
+function checkObject({ output }: ModelCall, { object, text, toolCalls, usage }: ModelAnswer): void {
+  if (output === undefined || toolCalls.length > 0) return;
+  const result = new Validator(output, "2020-12", false).validate(object ?? null);
+  if (result.valid) return;
+  const last = result.errors.at(-1);
+  const problem = `At ${last?.instanceLocation ?? "#"}: ${last?.error ?? "invalid"}`;
+  throw new UpstreamError(
+    "model.output-invalid",
+    `"${usage.model}" gave an answer that does not fit the schema. ${problem}: ${text.slice(0, 300)}`,
+    {
+      fix: "Describe the fields better, or take a model that keeps to a schema.",
+      details: { text, problem },
+    },
+  );
 }
 
 function spendingOf({ step }: StepInvocation, record: StepRecord): ModelSpending {

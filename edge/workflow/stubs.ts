@@ -4,13 +4,17 @@ import type { ModelAnswer, ModelCall } from "#blueprints/model";
 import type { ChildResult } from "#blueprints/node-context";
 import { type CodeRunner, type Outside } from "./outside.ts";
 import type { RunParent, RunRequest } from "./run-api.ts";
+import { sampleOf } from "./sample.ts";
 
 type Stub = NonNullable<RunRequest["stubs"]>[number];
 
+function find(stubs: readonly Stub[], names: readonly string[]): Stub | undefined {
+  return stubs.find(({ match }) => names.includes(match));
+}
+
 /** The first stub that names one of these; a test without a stub gets a plain success. */
 function answer(stubs: readonly Stub[], names: readonly string[]): Stub {
-  const found = stubs.find(({ match }) => names.includes(match));
-  return found ?? { match: "", status: 200, body: { ok: true } };
+  return find(stubs, names) ?? { match: "", status: 200, body: { ok: true } };
 }
 
 function modelFailed(status: number): UpstreamError {
@@ -24,7 +28,20 @@ const toolCalls = z.object({
   tool_calls: z.array(z.object({ name: z.string(), input: z.unknown() })),
 });
 
-/** A text stands for itself, `{text?, tool_calls}` for calls, anything else for a structured answer. */
+const turns = z.object({ turns: z.array(z.unknown()).min(1) });
+
+/** What a model says in this turn of a conversation; the last one stands for all that follow. */
+function turnOf(body: unknown, { messages }: ModelCall): unknown {
+  const told = turns.safeParse(body);
+  if (!told.success) return body;
+  const said = messages.filter(({ role }) => role === "assistant").length;
+  return told.data.turns[said] ?? told.data.turns.at(-1);
+}
+
+/**
+ * A text stands for itself, `{text?, tool_calls}` for calls, anything else for a structured answer;
+ * `{turns: [...]}` for one of these a turn.
+ */
 function toAnswer(body: unknown, call: ModelCall): ModelAnswer {
   const usage = { model: call.model ?? "stub", inputTokens: 0, outputTokens: 0, durationMs: 0 };
   const calls = toolCalls.safeParse(body);
@@ -65,7 +82,8 @@ export function createStubs({ runner, run, step, endChild }: StubPlace): Outside
       );
     },
     callTool(name) {
-      const { status, body } = answer(stubs, [step, name]);
+      // By its own name first: the step's stub may be what a model says.
+      const { status, body } = find(stubs, [name]) ?? answer(stubs, [step]);
       const text = typeof body === "string" ? body : JSON.stringify(body ?? null);
       return Promise.resolve({
         content: [{ type: "text", text }],
@@ -76,9 +94,10 @@ export function createStubs({ runner, run, step, endChild }: StubPlace): Outside
       });
     },
     callModel: (call, { onText, onUsage }) => {
-      const { status, body } = answer(stubs, [step, call.model ?? "", "model"]);
-      if (status >= 400) return Promise.reject(modelFailed(status));
-      const stubbed = toAnswer(body, call);
+      const found = find(stubs, [step, call.model ?? "", "model"]);
+      if (found && found.status >= 400) return Promise.reject(modelFailed(found.status));
+      const sample = () => (call.output ? sampleOf(call.output) : { ok: true });
+      const stubbed = toAnswer(found ? turnOf(found.body, call) : sample(), call);
       onText?.(stubbed.text);
       onUsage(stubbed.usage);
       return Promise.resolve(stubbed);
