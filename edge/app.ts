@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { AerostackError, InputError, toWireError } from "#blueprints/error";
+import type { ClientGuides } from "#edge/client-guide";
 import type { Env } from "#edge/env";
 import { gatewayRoutes } from "#edge/gateway/routes";
 import { challenge } from "#edge/identity/authenticate";
@@ -7,7 +8,7 @@ import { incidentOf } from "#edge/incident";
 import { assertNoCredentialInUrl } from "#edge/no-credential-in-url";
 import { oauthRoutes } from "#edge/oauth/routes";
 import { runRoutes } from "#edge/observe/routes";
-import { pageRoutes } from "#edge/pages/routes";
+import { createPageRoutes } from "#edge/pages/routes";
 import { registryRoutes } from "#edge/registry/routes";
 import { endpointRoutes } from "#edge/triggers/endpoint";
 import { webhookRoutes } from "#edge/triggers/webhook-routes";
@@ -15,7 +16,7 @@ import { webhookRoutes } from "#edge/triggers/webhook-routes";
 export type App = Hono<{ Bindings: Env }>;
 
 /** Every route that is not MCP, mounted; the one place where an error becomes an HTTP answer. */
-export function createApp(): App {
+export function createApp(clients: ClientGuides): App {
   const app: App = new Hono<{ Bindings: Env }>();
   app.use(async (context, next) => {
     await next();
@@ -28,7 +29,7 @@ export function createApp(): App {
     return next();
   });
   app.get("/healthz", (context) => context.json({ status: "ok" }));
-  app.route("/", pageRoutes);
+  app.route("/", createPageRoutes(clients));
   app.route("/", oauthRoutes);
   app.route("/ws", gatewayRoutes);
   app.route("/e", endpointRoutes);

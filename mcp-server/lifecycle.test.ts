@@ -197,7 +197,7 @@ it("gives claim links by default, and a secret only its page", async () => {
   await must(call, "create_workspace", { slug: "links-desk" });
   const issued = await must(call, "issue_token", { workspace: "links-desk", member: "kim" });
   expect(issued).not.toHaveProperty("token");
-  expect(issued["claim_url"]).toMatch(/\/go\//);
+  expect(issued["claim_url"]).toMatch(/\/connect\//);
   const secret = await must(call, "request_secret", { workspace: "links-desk", name: "API_TOKEN" });
   expect(secret).toMatchObject({ state: "missing", enter_url: expect.stringMatching(/\/go\//) });
   const form = { value: "entered-by-a-person" };

@@ -6,19 +6,24 @@ import type { Role } from "./actor.ts";
 import { createCredential, hashCredential } from "./credential.ts";
 import { openPayload, sealPayload } from "./sealed-payload.ts";
 
+/** A member's token, to be shown once to whoever proves to be that member. */
+export interface InvitationPayload {
+  readonly member: string;
+  readonly role: Role;
+  /** The link dies with the token. */
+  readonly tokenId: string;
+  readonly token: string;
+  /** Of the token; milliseconds since 1970. */
+  readonly expiresAt?: number;
+}
+
 /** What the ticket of each purpose carries; encrypted at rest, wiped when used. */
 interface TicketPayloads {
   /** Name of a secret that the workspace has declared. */
   "enter-secret": { readonly secret: string };
   /** The key of the account `name`, to be shown once. */
   "claim-key": { readonly name: string; readonly key: string };
-  "claim-token": {
-    readonly member: string;
-    readonly role: Role;
-    readonly token: string;
-    /** Of the token; milliseconds since 1970. */
-    readonly expiresAt?: number;
-  };
+  "claim-token": InvitationPayload;
   /** A person signs in at the server of a link. */
   connect: {
     readonly alias: string;
@@ -44,6 +49,14 @@ type Ticket = { [P in TicketPurpose]: TicketFor<P> }[TicketPurpose];
 export type TicketRequest = Ticket & { readonly ttlMs?: number };
 export type OpenTicket = Ticket & { readonly expiresAt: number };
 
+/** The links that a new member or account starts with have an address of their own. */
+const paths: { readonly [Purpose in TicketPurpose]: string } = {
+  "enter-secret": "go",
+  "claim-key": "connect",
+  "claim-token": "connect",
+  connect: "go",
+};
+
 const hourMs = 3_600_000;
 /** How long one request may take to use a ticket before another may try. */
 const claimMs = 30_000;
@@ -68,7 +81,10 @@ export async function createTicket(
     // An expired ticket answers like one that never was, so nothing is lost with its row.
     services.db.delete(tickets).where(lte(tickets.expiresAt, now)),
   ]);
-  return { url: `${services.baseUrl}/go/${ticket}`, expiresAt: row.expiresAt };
+  return {
+    url: `${services.baseUrl}/${paths[request.purpose]}/${ticket}`,
+    expiresAt: row.expiresAt,
+  };
 }
 
 /**

@@ -1,11 +1,13 @@
 import { InputError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
-import { claudeCodeLine } from "#edge/claude-code-line";
+import type { ClientGuide, GuidedServer } from "#edge/client-guide";
 import { workspaceStub } from "#edge/gateway/directory";
 import type { WorkspaceIdentity } from "#edge/gateway/workspace-api";
 import { findAccount } from "#edge/identity/accounts";
-import type { View } from "./layout.tsx";
-import { Facts, ProblemNote, timeLeft } from "./parts.tsx";
+import { assertProof, proofOf } from "#edge/identity/invitation";
+import { Offer } from "./offer.tsx";
+import { timeLeft } from "./parts.tsx";
+import { reveal } from "./reveal.tsx";
 import type { TicketPage, Visit } from "./ticket-page.ts";
 
 /** The holder of a new account sees its key, once. */
@@ -24,6 +26,8 @@ export const claimKey: TicketPage<"claim-key"> = {
             ["Account", name],
             ["Made by", asker === name ? undefined : asker],
           ]}
+          proof="none"
+          clients={visit.clients(accountServer(visit))}
           button="Show the key"
           left={timeLeft(visit.ticket.expiresAt - visit.services.now())}
           problem={problem}
@@ -31,41 +35,50 @@ export const claimKey: TicketPage<"claim-key"> = {
       ),
     };
   },
-  act({ services, ticket }) {
-    const { name, key } = ticket.payload;
-    const url = `${services.baseUrl}/mcp`;
-    return Promise.resolve(
-      reveal({
-        title: "Your account key",
-        credential: key,
-        server: "aerostack",
-        url,
-        json: { account: name, key, url },
-      }),
-    );
+  async act(visit, form) {
+    const { name, key } = visit.ticket.payload;
+    const server = accountServer(visit);
+    const clients = visit.clients(server);
+    const chosen = choose(clients, form);
+    const json = { account: name, key };
+    return reveal({ title: "Your account key", credential: key, server, clients, chosen, json });
   },
 };
 
-/** A member sees their workspace token, once. */
+/** A member proves to be the one who was invited, and sees their workspace token, once. */
 export const claimToken: TicketPage<"claim-token"> = {
   async show(visit, problem) {
     const { member, role, expiresAt } = visit.ticket.payload;
-    const workspace = await workspaceOf(visit);
+    const workspace = await readInvited(visit);
     const asker = await askerOf(visit);
-    const until = expiresAt === undefined ? undefined : new Date(expiresAt).toUTCString();
+    const proof = proofOf(member);
+    // Who found the link by chance must not read on it what would prove that it is theirs.
+    const known = proof === "email" ? {} : { member };
     return {
       title: `Your token for ${workspace.name}`,
-      json: { purpose: "claim-token", from: asker, workspace: workspace.slug, member, role },
+      json: {
+        purpose: "claim-token",
+        from: asker,
+        workspace: workspace.slug,
+        role,
+        ...known,
+        proof,
+      },
       body: (
         <Offer
           title={`Your token for ${workspace.name}`}
-          text={`The account ${asker} gives you access to a workspace. The token is yours alone.`}
+          text={`The account ${asker} invites you to a workspace. The token is yours alone.`}
           rows={[
             ["Workspace", `${workspace.name} (${workspace.slug})`],
-            ["For", member],
+            ["For", known.member],
             ["Role", role],
-            ["Valid until", until],
+            [
+              "Valid until",
+              expiresAt === undefined ? undefined : new Date(expiresAt).toUTCString(),
+            ],
           ]}
+          proof={proof}
+          clients={visit.clients(workspaceServer(visit, workspace))}
           button="Show the token"
           left={timeLeft(visit.ticket.expiresAt - visit.services.now())}
           problem={problem}
@@ -73,14 +86,41 @@ export const claimToken: TicketPage<"claim-token"> = {
       ),
     };
   },
-  async act(visit) {
+  async act(visit, form) {
     const { token, member, role } = visit.ticket.payload;
-    const { slug, name } = await workspaceOf(visit);
-    const url = `${visit.services.baseUrl}/ws/${slug}`;
-    const json = { workspace: slug, member, role, token, url };
-    return reveal({ title: `Your token for ${name}`, credential: token, server: slug, url, json });
+    const workspace = await readInvited(visit);
+    const server = workspaceServer(visit, workspace);
+    const clients = visit.clients(server);
+    const chosen = choose(clients, form);
+    await assertProof(visit.services, member, form["proof"] ?? "");
+    const title = `Your token for ${workspace.name}`;
+    const json = { workspace: workspace.slug, member, role, token };
+    return reveal({ title, credential: token, server, clients, chosen, json });
   },
 };
+
+function accountServer({ services }: Visit<"claim-key">): GuidedServer {
+  return { name: "aerostack", url: `${services.baseUrl}/mcp`, variable: "AEROSTACK_KEY" };
+}
+
+function workspaceServer(
+  { services }: Visit<"claim-token">,
+  { slug }: WorkspaceIdentity,
+): GuidedServer {
+  return { name: slug, url: `${services.baseUrl}/ws/${slug}`, variable: "AEROSTACK_TOKEN" };
+}
+
+/** Throws `connect.client`; a person may leave it open, and unfold one later. */
+function choose(
+  clients: readonly ClientGuide[],
+  { client = "" }: Readonly<Record<string, string>>,
+): ClientGuide | undefined {
+  const chosen = clients.find(({ name }) => name === client);
+  if (chosen || client === "") return chosen;
+  throw new InputError("connect.client", `There is no client "${client.slice(0, 40)}" here.`, {
+    fix: "Choose one from the list, or none: other clients take the address and the token.",
+  });
+}
 
 async function askerOf({
   services,
@@ -89,64 +129,22 @@ async function askerOf({
   return (await findAccount(services, ticket.accountId))?.name ?? "(deleted)";
 }
 
-async function workspaceOf({ services, ticket }: Visit<"claim-token">): Promise<WorkspaceIdentity> {
-  if (ticket.workspaceId === undefined) {
-    throw new InputError("ticket.gone", "This token's workspace is gone.", { status: 410 });
-  }
-  return unwrap(await workspaceStub(services.env, ticket.workspaceId).describe());
+/** Throws `ticket.gone` where the workspace was deleted, or the token revoked or outlived. */
+async function readInvited({ services, ticket }: Visit<"claim-token">): Promise<WorkspaceIdentity> {
+  const stub = workspaceStub(services.env, ticket.workspaceId ?? "");
+  const described = await stub.describe();
+  if (!described.ok && described.error.code === "workspace.not-found") throw withdrawn();
+  const workspace = unwrap(described);
+  const tokens = unwrap(await stub.listTokens());
+  const token = tokens.find(({ id }) => id === ticket.payload.tokenId);
+  const isOver = (token?.expiresAt ?? Infinity) <= services.now();
+  if (!token || token.revokedAt !== undefined || isOver) throw withdrawn();
+  return workspace;
 }
 
-function Offer(props: {
-  title: string;
-  text: string;
-  rows: readonly (readonly [string, string | undefined])[];
-  button: string;
-  left: string;
-  problem: Parameters<typeof ProblemNote>[0]["problem"];
-}) {
-  return (
-    <>
-      <h1>{props.title}</h1>
-      <p>{props.text}</p>
-      <Facts rows={props.rows} />
-      <form method="post">
-        <ProblemNote id="problem" problem={props.problem} />
-        <button type="submit">{props.button}</button>
-      </form>
-      <p class="hint">
-        It is shown once, to whoever presses first. Have a safe place for it at hand; this link
-        works for another {props.left}.
-      </p>
-    </>
-  );
-}
-
-function reveal(shown: {
-  title: string;
-  credential: string;
-  /** Name of the server in the client's configuration. */
-  server: string;
-  url: string;
-  json: Record<string, unknown>;
-}): View {
-  const { title, credential, server, url, json } = shown;
-  const line = claudeCodeLine({ name: server, url, credential });
-  return {
-    title,
-    json,
-    body: (
-      <>
-        <h1>{title}</h1>
-        <p>Copy it now, and keep it like a password: it is not shown again.</p>
-        <code class="copy">{credential}</code>
-        <h2>Use it</h2>
-        <p>In Claude Code, one line in the terminal:</p>
-        <code class="copy">{line}</code>
-        <p class="soft small">
-          Any other MCP client: the address <code>{url}</code>, with the header{" "}
-          <code>Authorization: Bearer</code> and what you copied.
-        </p>
-      </>
-    ),
-  };
+function withdrawn(): InputError {
+  return new InputError("ticket.gone", "This invitation was taken back, or has expired.", {
+    status: 410,
+    fix: "Ask whoever invited you for a new one.",
+  });
 }

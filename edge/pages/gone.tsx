@@ -14,6 +14,24 @@ export function gone(error: WireError): View {
   );
 }
 
+/** The same for the links that a new member or account starts with. */
+export function invitationGone(error: WireError): View {
+  return notice(
+    "This link does not work any more",
+    error,
+    <>
+      <p>It shows a token or key once. It was used already, was taken back, or has expired.</p>
+      <p>
+        You opened it before? Then what it showed is where you put it. It cannot be shown again.
+      </p>
+      <p class="soft">
+        You do not have it, or somebody else opened the link? Ask whoever sent you the link for a
+        new one, and say so: their agent ends the old token and invites you again.
+      </p>
+    </>,
+  );
+}
+
 /** Anything else that went wrong before there was a page to say it on. */
 export function failed(error: WireError): View {
   return notice(error.message, error, <p class="soft">{error.fix}</p>);

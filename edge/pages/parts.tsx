@@ -25,6 +25,18 @@ export const ProblemNote: FC<{ id: string; problem: Problem | undefined }> = ({ 
     </p>
   ) : null;
 
+/** A text to take along; the button shows where `copyScript` runs (`View.hasCopyButtons`). */
+export const Copyable: FC<{ id: string; what: string; text: string }> = ({ id, what, text }) => (
+  <div class="copyable">
+    <code class="copy" id={id}>
+      {text}
+    </code>
+    <button type="button" class="plain" data-copies={id} aria-live="polite" hidden>
+      Copy {what}
+    </button>
+  </div>
+);
+
 /** `59 minutes`, `3 hours`, `2 days`: rounded down, so that it never promises too much. */
 export function timeLeft(ms: number): string {
   const minutes = Math.floor(ms / 60_000);

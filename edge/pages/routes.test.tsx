@@ -2,11 +2,9 @@ import { env, exports } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { unwrap } from "#blueprints/outcome";
 import { accountKeys, accounts } from "#edge/db/tables/accounts";
-import { tickets } from "#edge/db/tables/tickets";
 import { workspaces } from "#edge/db/tables/workspaces";
 import type { Env } from "#edge/env";
 import { createWorkspace, workspaceStub } from "#edge/gateway/directory";
-import { createAccount } from "#edge/identity/accounts";
 import type { AccountActor } from "#edge/identity/actor";
 import { hashCredential } from "#edge/identity/credential";
 import { authenticateKey } from "#edge/identity/keys";
@@ -305,40 +303,6 @@ describe("a program instead of a person", () => {
     expect(await none.json()).toMatchObject({
       error: { code: "ticket.gone", fix: expect.any(String) },
     });
-  });
-});
-
-describe("the pages that hand out a credential", () => {
-  it("a new account's key is revealed once, on request, and signs in", async () => {
-    const { key, name } = await createAccount(services, actor, { name: "claimant" });
-    const url = await link({ purpose: "claim-key", payload: { key, name } });
-    const offer = await (await open(url)).text();
-    expect(offer).toContain("claimant");
-    expect(offer).not.toContain(key);
-    const revealed = await (await enter(url, {})).text();
-    expect(revealed).toContain(key);
-    expect(revealed).toContain("https://aerostack.test/mcp");
-    expect(await authenticateKey(services, key)).toMatchObject({ name: "claimant" });
-    const again = await enter(url, {});
-    expect(again.status).toBe(410);
-    expect(await again.text()).not.toContain(key);
-    expect(JSON.stringify(await services.db.select().from(tickets).all())).not.toContain(key);
-  });
-
-  it("of two who press at once one sees the token", async () => {
-    const token = "wt_" + "t".repeat(43);
-    const url = await link({
-      purpose: "claim-token",
-      payload: { token, member: "maria", role: "read-only" },
-    });
-    const offer = await (await open(url)).text();
-    expect(offer).toContain("read-only");
-    expect(offer).not.toContain(token);
-    const answers = await Promise.all([enter(url, {}), enter(url, {})]);
-    const texts = await Promise.all(answers.map((one) => one.text()));
-    expect(answers.map((one) => one.status).sort((a, b) => a - b)).toEqual([200, 410]);
-    expect(texts.filter((text) => text.includes(token))).toHaveLength(1);
-    expect(texts.join("")).toContain("/ws/sales-pages");
   });
 });
 

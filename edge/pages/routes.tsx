@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { AerostackError, toWireError } from "#blueprints/error";
+import type { ClientGuides } from "#edge/client-guide";
 import type { Env } from "#edge/env";
 import { consumeTicket, readTicket, type TicketPurpose } from "#edge/identity/tickets";
 import { maximumValueBytes } from "#edge/gateway/secrets/value-limits";
@@ -10,7 +11,7 @@ import { createServices } from "#edge/services";
 import { claimKey, claimToken } from "./claim.tsx";
 import { connect } from "./connect.tsx";
 import { enterSecret } from "./enter-secret.tsx";
-import { failed, gone } from "./gone.tsx";
+import { failed, gone, invitationGone } from "./gone.tsx";
 import { home } from "./home.tsx";
 import { answer, prefersJson, protect } from "./layout.tsx";
 import { assertSameSite } from "./origin.ts";
@@ -29,61 +30,68 @@ const maximumFormBytes = 3 * maximumValueBytes + 4096;
 
 type Visitor = Context<{ Bindings: Env }>;
 
-/** Pages that a person opens: `/` and `/go/:ticket`. Programs may ask the latter for JSON. */
-export const pageRoutes = new Hono<{ Bindings: Env }>();
+/**
+ * Pages that a person opens: `/`, and where a ticket leads. `/connect/:ticket` is where a new member
+ * or account starts, `/go/:ticket` is for all the rest; what a ticket does is decided by its purpose
+ * alone. Programs may ask for JSON.
+ */
+export function createPageRoutes(clients: ClientGuides): Hono<{ Bindings: Env }> {
+  const routes = new Hono<{ Bindings: Env }>();
+  routes.get("/", (context) => answer(context, home(servicesOf(context).baseUrl)));
+  for (const area of ["go", "connect"]) {
+    routes.use(`/${area}/*`, async (context, next) => {
+      await protect(context);
+      await limitPublic(context.env, context.req.raw, "go");
+      await next();
+    });
+    routes.get(`/${area}/:ticket`, (context) => show(context, clients));
+    routes.post(`/${area}/:ticket`, limitForm, (context) => act(context, clients));
+  }
+  routes.onError(explain);
+  return routes;
+}
 
-pageRoutes.get("/", (context) => answer(context, home(servicesOf(context).baseUrl)));
-
-pageRoutes.use("/go/*", async (context, next) => {
-  await protect(context);
-  await limitPublic(context.env, context.req.raw, "go");
-  await next();
-});
-
-pageRoutes.get("/go/:ticket", async (context) => {
-  const services = servicesOf(context);
-  const ticket = await readTicket(services, context.req.param("ticket"));
-  return answer(context, await pageOf(ticket.purpose).show({ services, ticket }));
-});
-
-pageRoutes.post(
-  "/go/:ticket",
-  bodyLimit({
-    maxSize: maximumFormBytes,
-    onError: () => {
-      throw tooLong();
-    },
-  }),
-  async (context) => {
-    const services = servicesOf(context);
-    assertSameSite(context.req.raw, services.baseUrl);
-    const form = await readForm(context);
-    const secret = context.req.param("ticket");
-    try {
-      const view = await consumeTicket(services, secret, (ticket) =>
-        pageOf(ticket.purpose).act({ services, ticket }, form),
-      );
-      return await answer(context, view);
-    } catch (error) {
-      if (!isMendable(error) || prefersJson(context.req.raw)) throw error;
-      const ticket = await readTicket(services, secret);
-      const problem = toWireError(error);
-      return answer(
-        context,
-        await pageOf(ticket.purpose).show({ services, ticket }, problem),
-        error.status,
-      );
-    }
+const limitForm = bodyLimit({
+  maxSize: maximumFormBytes,
+  onError: () => {
+    throw tooLong();
   },
-);
+});
+
+async function show(context: Visitor, clients: ClientGuides): Promise<Response> {
+  const services = servicesOf(context);
+  const ticket = await readTicket(services, context.req.param("ticket") ?? "");
+  return answer(context, await pageOf(ticket.purpose).show({ services, clients, ticket }));
+}
+
+async function act(context: Visitor, clients: ClientGuides): Promise<Response> {
+  const services = servicesOf(context);
+  assertSameSite(context.req.raw, services.baseUrl);
+  const form = await readForm(context);
+  const secret = context.req.param("ticket") ?? "";
+  try {
+    const view = await consumeTicket(services, secret, (ticket) =>
+      pageOf(ticket.purpose).act({ services, clients, ticket }, form),
+    );
+    return await answer(context, view);
+  } catch (error) {
+    if (!isMendable(error) || prefersJson(context.req.raw)) throw error;
+    const ticket = await readTicket(services, secret);
+    const problem = toWireError(error);
+    const page = await pageOf(ticket.purpose).show({ services, clients, ticket }, problem);
+    return answer(context, page, error.status);
+  }
+}
 
 /** Programs get the error of the whole house, people a page. */
-pageRoutes.onError((error, context) => {
+function explain(error: Error, context: Visitor): Response | Promise<Response> {
   if (prefersJson(context.req.raw)) throw error;
   const wire = incidentOf(error) ?? toWireError(error);
   const status = error instanceof AerostackError ? error.status : 500;
-  return answer(context, isTicketError(error) ? gone(wire) : failed(wire), status);
-});
+  if (wire.code !== "ticket.gone") return answer(context, failed(wire), status);
+  const page = context.req.path.startsWith("/connect/") ? invitationGone(wire) : gone(wire);
+  return answer(context, page, status);
+}
 
 function servicesOf(context: Visitor) {
   return createServices(context.env, context.req.raw, context.executionCtx);

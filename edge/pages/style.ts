@@ -92,7 +92,7 @@ code, pre { font-family: var(--mono); font-size: 0.875em; overflow-wrap: anywher
 .facts dd { margin: 0; font-size: 1rem; line-height: 1.45; overflow-wrap: anywhere; }
 .facts ul { margin: 0; padding: 0; list-style: none; }
 label { display: block; margin-bottom: 0.4rem; font-weight: 620; }
-input {
+input, select {
   display: block;
   width: 100%;
   min-height: 3rem;
@@ -103,6 +103,7 @@ input {
   color: var(--ink);
   font: 1rem/1.4 var(--mono);
 }
+select { font-family: inherit; }
 input::placeholder { color: var(--soft); opacity: 1; }
 input[aria-invalid="true"] { border-color: var(--bad); }
 .hint { margin: 0.6rem 0 1.25rem; color: var(--soft); font-size: 0.875rem; }
@@ -114,7 +115,7 @@ input[aria-invalid="true"] { border-color: var(--bad); }
   background: var(--bad-soft);
 }
 .problem strong { color: var(--bad); }
-button {
+button, a.button {
   display: block;
   width: 100%;
   min-height: 3rem;
@@ -127,10 +128,12 @@ button {
   font-weight: 640;
   cursor: pointer;
 }
-button:hover { filter: brightness(1.08); }
+a.button { text-align: center; text-decoration: none; }
+[hidden] { display: none; }
+button:hover, a.button:hover { filter: brightness(1.08); }
 button:active { filter: brightness(0.94); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
-input:focus-visible { outline-offset: -1px; border-color: transparent; }
+input:focus-visible, select:focus-visible { outline-offset: -1px; border-color: transparent; }
 form + .hint { margin: 1.1rem 0 0; }
 .mark { display: block; width: 2.75rem; height: 2.75rem; margin-bottom: 0.9rem; color: var(--good); }
 .mark.plain { color: var(--soft); }
@@ -152,13 +155,21 @@ legend { padding: 0; margin-bottom: 0.4rem; font-weight: 620; }
 .choice { display: flex; gap: 0.6rem; align-items: baseline; padding-block: 0.35rem; font-weight: 400; }
 .choice input { width: auto; min-height: 0; flex: none; }
 .choices { display: flex; flex-wrap: wrap; gap: 0.75rem; }
+.copyable { margin-bottom: 1rem; }
+.copyable .copy { margin-bottom: 0.5rem; }
+details { border-top: 1px solid var(--line); }
+details:last-of-type { border-bottom: 1px solid var(--line); }
+details > :last-child { margin-bottom: 1rem; }
+summary { min-height: 3rem; padding-block: 0.65rem; font-weight: 620; cursor: pointer; }
+.after { margin-top: 1rem; }
 button.plain { background: none; color: var(--ink); border-color: var(--edge); }
 @media (min-width: 40rem) {
   body { padding-top: 9vh; }
   main { padding: 2.25rem 2.25rem 2.5rem; }
   h1 { font-size: 1.75rem; }
   .facts > div { display: grid; grid-template-columns: 7rem 1fr; gap: 1rem; align-items: baseline; }
-  button { width: auto; min-width: 10rem; }
+  button, a.button { width: auto; min-width: 10rem; }
+  a.button { display: inline-block; }
 }
-@media (forced-colors: active) { button, main, .copy { border-color: CanvasText; } }
+@media (forced-colors: active) { button, a.button, main, .copy { border-color: CanvasText; } }
 `;

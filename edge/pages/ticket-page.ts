@@ -1,3 +1,4 @@
+import type { ClientGuides } from "#edge/client-guide";
 import type { OpenTicket, TicketPurpose } from "#edge/identity/tickets";
 import type { Services } from "#edge/services";
 import type { View } from "./layout.tsx";
@@ -5,6 +6,7 @@ import type { View } from "./layout.tsx";
 /** What a page works with: an open ticket of its purpose. */
 export interface Visit<Purpose extends TicketPurpose> {
   readonly services: Services;
+  readonly clients: ClientGuides;
   readonly ticket: Extract<OpenTicket, { purpose: Purpose }>;
 }
 

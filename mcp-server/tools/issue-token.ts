@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { unwrap } from "#blueprints/outcome";
 import { openWorkspace } from "#edge/gateway/directory";
-import { createTicket } from "#edge/identity/tickets";
+import { assertInvitable, createInvitation } from "#edge/identity/invitation";
 import { workspaceSlug } from "../fields.ts";
 import { defineTool } from "../tool.ts";
 
@@ -11,7 +11,7 @@ export const issueToken = defineTool({
   name: "issue_token",
   title: "Issue a workspace token",
   description:
-    "Makes a token with which one member's client uses a workspace. Answers with a one-time claim link for the member; with inline: true the token itself stands in the answer, for a program that you set up yourself.",
+    "Invites a member to a workspace: answers a one-time link where they claim a token and their client's configuration. inline: true answers the token itself, for a program.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,
@@ -25,7 +25,7 @@ export const issueToken = defineTool({
       .min(1)
       .max(120)
       .refine((text) => !/\p{Cc}/u.test(text), "no line breaks or control characters")
-      .describe("Name or e-mail address."),
+      .describe("Name, e-mail (asked at the claim) or @account (proven by key)."),
     role: z
       .enum(["admin", "developer", "read-only"])
       .default("developer")
@@ -51,6 +51,7 @@ export const issueToken = defineTool({
   }),
   async run({ services, actor }, { workspace, member, role, inline, ...options }) {
     const { identity, stub } = await openWorkspace(services, actor, workspace);
+    if (!inline) await assertInvitable(services, member);
     const expiresAt = options.expires_in_days
       ? Math.round(services.now() + options.expires_in_days * dayMs)
       : undefined;
@@ -78,16 +79,12 @@ export const issueToken = defineTool({
         next: "Store it where the client reads it; client_config prints the configuration.",
       };
     }
-    const ticket = await createTicket(services, {
-      purpose: "claim-token",
-      accountId: actor.accountId,
-      workspaceId: identity.id,
-      payload: { member, role, token, ...(expiresAt ? { expiresAt } : {}) },
-    });
+    const payload = { member, role, tokenId: id, token, ...(expiresAt ? { expiresAt } : {}) };
+    const { url } = await createInvitation(services, identity, payload);
     return {
-      data: { ...shown, claim_url: ticket.url },
-      summary: `Token ${id} for ${member} (${role}) waits at ${ticket.url}.`,
-      next: `Give the link to ${member}: it shows the token once. client_config prints the configuration.`,
+      data: { ...shown, claim_url: url },
+      summary: `Token ${id} for ${member} (${role}) waits at ${url} for 24 hours.`,
+      next: `Give the link to ${member}: it shows the token once, with the configuration of their client. revoke_token takes the invitation back.`,
     };
   },
 });

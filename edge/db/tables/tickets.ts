@@ -1,6 +1,6 @@
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** One-time links at `/go/:ticket`; at rest only the SHA-256 (hex) of the ticket. */
+/** One-time links at `/go/:ticket` and `/connect/:ticket`; at rest only the SHA-256 (hex) of the ticket. */
 export const tickets = sqliteTable("tickets", {
   hash: text("hash").primaryKey(),
   purpose: text("purpose").notNull(),
