@@ -42,6 +42,8 @@ export interface NodeContext {
   fetch(url: string, init?: RequestInit): Promise<Response>;
   /** A handle that the egress swaps for the value; the value is never seen here. */
   secret(name: string): string;
+  /** A text without the values of the workspace's secrets. */
+  redact(text: string): Promise<string>;
   /** A workspace tool by final name, as the gateway would call it; throws when the tool fails. */
   callTool(name: string, input: unknown): Promise<{ content: unknown; structured?: unknown }>;
   /** A function or skill by name or `@user/name@version`, in an isolate. */

@@ -3,6 +3,7 @@ import { action } from "./action.ts";
 import { callFunction } from "./call_function.ts";
 import { codeBlock } from "./code_block.ts";
 import { errorHandler } from "./error_handler.ts";
+import { guardrail } from "./guardrail.ts";
 import { llmCall } from "./llm_call.ts";
 import { logic } from "./logic.ts";
 import { loop } from "./loop.ts";
@@ -24,4 +25,5 @@ export const nodes: NodeCatalogue = {
   mcp_tool: mcpTool,
   send_message: sendMessage,
   llm_call: llmCall,
+  guardrail,
 };

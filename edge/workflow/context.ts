@@ -82,6 +82,7 @@ function createParts(parts: Parts): Omit<NodeContext, "substep"> {
     evaluate: (source) => evaluateExpression(source, scope),
     render: (value) => render(value, scope),
     secret: secretHandle,
+    redact: (text) => invocation.outside.redact(text),
     setVariable: (name, value) => void (record.variables[name] = toJson(step.path, value)),
     log: (line) => {
       if (record.logs.length < logLimits.lines) record.logs.push(line.slice(0, logLimits.line));

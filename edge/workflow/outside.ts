@@ -17,6 +17,8 @@ import { startRun } from "./start.ts";
 export interface Outside {
   /** `hosts` may be reached beside those that the workflow's `egress` names. */
   fetch(request: Request, hosts: readonly string[]): Promise<Response>;
+  /** Without the values of the workspace's secrets. */
+  redact(text: string): Promise<string>;
   callTool(name: string, input: unknown, idempotencyKey: string): Promise<CallToolResult>;
   callFunction(definition: LiveFunction, input: unknown): Promise<FunctionOutcome>;
   runCode(source: string, input: unknown): Promise<FunctionOutcome>;
@@ -84,6 +86,7 @@ export function createWorld(env: Env, run: RunRequest): Outside {
       };
       return egressFetch(env, grant, request);
     },
+    redact: async (text) => unwrap(await workspaceStub(env, workspaceId).redact(text)),
     async callTool(name, input, idempotencyKey) {
       const workspace = workspaceStub(env, workspaceId);
       const actor = { kind: "system", workspaceId, runId: run.id } as const;

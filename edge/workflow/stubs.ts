@@ -81,6 +81,7 @@ export function createStubs({ runner, run, step, endChild }: StubPlace): Outside
         new Response(empty ? null : text, { status, headers: { "content-type": type } }),
       );
     },
+    redact: (text) => Promise.resolve(text),
     callTool(name) {
       // By its own name first: the step's stub may be what a model says.
       const { status, body } = find(stubs, [name]) ?? answer(stubs, [step]);
