@@ -2,6 +2,7 @@ import { InputError, UpstreamError } from "#blueprints/error";
 import type { Env } from "#edge/env";
 import { Connection } from "#edge/gateway/upstream/connection";
 import { isRecord } from "#edge/gateway/upstream/json-rpc";
+import type { Target } from "#edge/gateway/upstream/target";
 import { type CompiledCode, defaultLimits, type IsolateGrant } from "#edge/isolates/isolate";
 import { hostedFetch } from "#edge/isolates/run";
 
@@ -16,19 +17,16 @@ export async function callHostedTool(
   call: { readonly name: string; readonly arguments: unknown },
 ): Promise<unknown> {
   const url = "http://hosted.invalid/mcp";
-  const target = {
+  const target: Target = {
     url,
-    send: ({
-      headers,
-      body,
-      signal,
-    }: {
-      headers: Record<string, string>;
-      body: string;
-      signal: AbortSignal;
-    }) => hostedFetch(env, server, new Request(url, { method: "POST", headers, body, signal })),
+    send: ({ headers, signal, method = "POST", body }) =>
+      hostedFetch(
+        env,
+        server,
+        new Request(url, { method, headers, signal, ...(body ? { body } : {}) }),
+      ),
   };
-  const connection = new Connection(target, undefined, () => {});
+  const connection = new Connection(target, { era: undefined, remember: () => {} });
   const answer = await connection.request({
     method: "tools/call",
     params: { name: call.name, arguments: isRecord(call.arguments) ? call.arguments : {} },

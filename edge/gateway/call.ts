@@ -8,6 +8,7 @@ import type { Exporter } from "#edge/observe/otlp/exporter";
 import { beginCallTrace, type CallTrace, formatTraceparent } from "#edge/observe/trace-context";
 import { runChecked } from "./functions.ts";
 import type { Links } from "./links.ts";
+import { holderOf } from "./holder.ts";
 import { askToConnect, memberOf, withoutConnect } from "./connections/ask.ts";
 import type { LiveItems } from "./live.ts";
 import type { CallLog } from "./log.ts";
@@ -18,6 +19,7 @@ import {
   isRecord,
   type RpcAnswer,
   type RpcNotification,
+  type RpcRequest,
   type RpcResult,
   rpcCodes,
 } from "./upstream/json-rpc.ts";
@@ -54,6 +56,8 @@ export interface Call {
   readonly requestBytes: number;
   readonly signal?: AbortSignal;
   readonly onNotification?: (notification: RpcNotification) => void;
+  /** Puts what an upstream asks to the caller; absent: the caller cannot be asked. */
+  readonly onQuestion?: (question: RpcRequest) => Promise<RpcResult>;
 }
 
 /** How a call ended, before it is put into the caller's form. */
@@ -186,7 +190,7 @@ async function dispatch(room: CallRoom, call: Call, found: CatalogueTool): Promi
     const link = room.links.get(source.alias, memberOf(call.actor));
     if (!link) throw new UpstreamError("mcp.not-linked", `"${source.alias}" was unlinked.`);
     const params = { ...withoutConnect(call.params), name: source.tool };
-    return link.request({ ...call, method: "tools/call", params });
+    return link.request({ ...call, method: "tools/call", params }, holderOf(call));
   }
   if (source.kind === "skill") {
     const live = room.live.get("skill", source.name);

@@ -72,8 +72,8 @@ export class Links {
       .values(row)
       .onConflictDoUpdate({ target: links.alias, set: row })
       .run();
+    this.#close(row.alias);
     this.#all().set(row.alias, row);
-    this.#open.delete(row.alias);
     this.#pins.reread(row.alias);
     this.#changed();
     await this.#refreshing.get(row.alias)?.catch(() => undefined);
@@ -82,8 +82,8 @@ export class Links {
 
   unlink(alias: string): void {
     this.#place.database.delete(links).where(eq(links.alias, alias)).run();
+    this.#close(alias);
     this.#all().delete(alias);
-    this.#open.delete(alias);
     this.#pins.forget(alias);
     this.#changed();
   }
@@ -175,10 +175,31 @@ export class Links {
     );
     await Promise.all(
       redeployed.map(({ alias }) => {
-        this.#open.delete(alias);
+        this.#close(alias);
         return this.refresh(alias);
       }),
     );
+  }
+
+  /** Ends what these tokens have at servers that keep sessions. */
+  endSessions(tokenIds: readonly string[]): void {
+    for (const alias of this.#all().keys()) {
+      for (const link of this.#opened(alias)) tokenIds.forEach((id) => link.endSessions(id));
+    }
+  }
+
+  /** Forgets the sessions of a link, everybody's; the next call begins new ones. */
+  #close(alias: string): void {
+    for (const link of this.#opened(alias)) link.close();
+    this.#open.delete(alias);
+    const row = this.#all().get(alias);
+    if (row) this.#members.delete(row);
+  }
+
+  #opened(alias: string): Link[] {
+    const row = this.#all().get(alias);
+    const shared = this.#open.get(alias);
+    return [...(shared ? [shared] : []), ...((row && this.#members.get(row)?.values()) ?? [])];
   }
 
   /** Looks for changed tools where nobody looked for a while; nobody waits for it. */
@@ -281,6 +302,6 @@ function checkUrl(url: string): void {
   const parsed = URL.parse(url);
   if (parsed && /^https?:$/.test(parsed.protocol) && !parsed.username && !parsed.password) return;
   throw new InputError("mcp.url", `"${url}" is not an http(s) URL without credentials.`, {
-    fix: "Give the Streamable HTTP URL; credentials belong into a secret.",
+    fix: "Give the URL of its MCP endpoint; credentials belong into a secret.",
   });
 }

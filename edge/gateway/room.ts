@@ -18,6 +18,7 @@ import { Admission } from "./policy/admission.ts";
 import { Policies } from "./policy/policies.ts";
 import { TokenLimits } from "./policy/token-limits.ts";
 import type { ProtocolRoom } from "./protocol/answer.ts";
+import { ParkedCalls } from "./protocol/parked-calls.ts";
 import { Questions } from "./protocol/questions.ts";
 import { OpenStreams } from "./protocol/open-streams.ts";
 import { createSdkHandler } from "./protocol/sdk-server.ts";
@@ -37,7 +38,6 @@ export interface Room extends ProtocolRoom {
   readonly connections: Connections;
   readonly runs: Runs;
   readonly exporter: Exporter;
-  readonly streams: OpenStreams;
   readonly identityStore: Identity;
   readonly sdk: McpHttpHandler;
   /** Tells everybody that tools, resources or prompts are others now. */
@@ -82,6 +82,7 @@ export function createRoom(storage: DurableObjectStorage, env: Env, later: Later
     toolSearch: new ToolSearch(catalogue, identity),
     codeRuns: new CodeRuns(),
     questions: new Questions(),
+    parked: new ParkedCalls(),
     streams: new OpenStreams(),
   };
   const sdk = createSdkHandler(room);
@@ -138,4 +139,11 @@ function announceChange({ catalogue, offers, sdk }: Pick<Room, "catalogue" | "of
   catalogue.invalidate();
   offers.invalidate();
   sdk.notify.toolsChanged();
+}
+
+/** Nothing that tokens began outlives them: calls, streams, questions, sessions. */
+export function endTokens({ streams, parked, links }: Room, tokenIds: readonly string[]): void {
+  parked.end(tokenIds);
+  streams.end(tokenIds);
+  links.endSessions(tokenIds);
 }

@@ -15,7 +15,7 @@ import { openWorkflow } from "./open-workflow.ts";
 import { type ArgumentPolicy, checkPolicy } from "./policy/argument-policy.ts";
 import { isForPrograms, servePrograms } from "./programs/serve.ts";
 import { refuse } from "./refusal.ts";
-import { createRoom, type Room } from "./room.ts";
+import { createRoom, endTokens, type Room } from "./room.ts";
 import { checkTelemetry } from "./telemetry.ts";
 import { tokenRefused, visitorOf } from "./visitor.ts";
 import type * as api from "./workspace-api.ts";
@@ -79,8 +79,11 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
   }
   erase(): Promise<Outcome<void>> {
     return attempt(async () => {
-      const { tokens, streams } = this.#room;
-      streams.end(tokens.list().map(({ id }) => id));
+      const { tokens } = this.#room;
+      endTokens(
+        this.#room,
+        tokens.list().map(({ id }) => id),
+      );
       await this.ctx.storage.deleteAll();
       this.#room = this.#open();
       // Elsewhere its slug may be remembered for a while: it must not come back to life empty.
@@ -148,9 +151,9 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
     filter: { id: string } | { member: string },
   ): Promise<Outcome<{ revoked: string[] }>> {
     return attempt(async () => {
-      const { tokens, streams, connections } = this.#known();
+      const { tokens, connections } = this.#known();
       const revoked = tokens.revoke(filter);
-      streams.end(revoked);
+      endTokens(this.#room, revoked);
       if ("member" in filter && filter.member) await connections.disconnect(filter);
       return { revoked };
     });

@@ -30,3 +30,9 @@ export interface SystemActor {
   readonly workspaceId: string;
   readonly runId?: string;
 }
+
+/** Tells callers apart; a run acts for its workspace and is nobody. */
+export function actorKey(actor: Actor): string {
+  if (actor.kind === "member") return actor.tokenId;
+  return actor.kind === "account" ? actor.accountId : "";
+}

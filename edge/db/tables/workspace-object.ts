@@ -1,6 +1,6 @@
 import { blob, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { Registration } from "#edge/gateway/connections/registration";
-import type { Era } from "#edge/gateway/upstream/connection";
+import type { Era } from "#edge/gateway/upstream/era";
 import type { ArgumentPolicy } from "#edge/gateway/policy/argument-policy";
 import type { LinkState, McpLink, WorkspaceSettings } from "#edge/gateway/workspace-api";
 import type { LiveItem } from "#edge/gateway/live-items";

@@ -1,6 +1,7 @@
 import { AerostackError } from "#blueprints/error";
 import { mayUse } from "#edge/gateway/authorise";
 import type { CallEnd } from "#edge/gateway/call";
+import { holderOf } from "#edge/gateway/holder";
 import { callInMode } from "#edge/gateway/modes/call-in-mode";
 import type { CodeRoom } from "#edge/gateway/modes/code-runs";
 import type { ToolMode } from "#edge/gateway/modes/mode";
@@ -10,10 +11,13 @@ import {
   isRecord,
   type RpcAnswer,
   type RpcNotification,
+  type RpcRequest,
   type RpcResult,
   rpcCodes,
   stringOf,
 } from "#edge/gateway/upstream/json-rpc";
+import type { ParkedCalls } from "./parked-calls.ts";
+import type { OpenStreams } from "./open-streams.ts";
 import type { Questions } from "./questions.ts";
 import { read, refuseRead } from "./read.ts";
 import type { UpstreamRequest } from "#edge/gateway/upstream/connection";
@@ -23,6 +27,8 @@ import type { Actor } from "#edge/identity/actor";
 export interface ProtocolRoom extends CodeRoom {
   readonly offers: Offers;
   readonly questions: Questions;
+  readonly parked: ParkedCalls;
+  readonly streams: OpenStreams;
 }
 
 /** One MCP request, whatever era and transport details it came with. */
@@ -38,6 +44,8 @@ export interface Asked {
   readonly requestBytes: number;
   readonly signal?: AbortSignal;
   readonly onNotification?: (notification: RpcNotification) => void;
+  /** Puts what an upstream asks to the caller; absent: the caller cannot be asked. */
+  readonly onQuestion?: (question: RpcRequest) => Promise<RpcResult>;
 }
 
 /** `record` belongs to calls and reads: it writes the log row, given the bytes of the answer. */
@@ -124,7 +132,8 @@ async function pass(
   try {
     const refusal = room.admission.refuseRequest(asked.actor);
     if (refusal) throw refusal;
-    return { answer: redactor.value(await link.request({ ...asked, ...request })) };
+    const answer = await link.request({ ...asked, ...request }, holderOf(asked));
+    return { answer: redactor.value(answer) };
   } catch (error) {
     if (!(error instanceof AerostackError)) throw error;
     const { code, fix } = error;

@@ -65,7 +65,8 @@ async function askAll(asked: Asked, client: Client, requests: unknown): Promise<
   return Object.fromEntries(answers);
 }
 
-function toQuestion(
+/** What may be put to a client that declares these; throws `client.cannot`. */
+export function toQuestion(
   request: unknown,
   capabilities: Readonly<Record<string, unknown>>,
 ): { method: string; params: RpcResult } {

@@ -1,15 +1,15 @@
 import {
   isRecord,
   metaKeys,
-  type RpcNotification,
   type RpcRequest,
   type RpcResult,
 } from "#edge/gateway/upstream/json-rpc";
+import { answersOf } from "#edge/gateway/holder";
 import type { Actor } from "#edge/identity/actor";
 import type { ToolMode } from "#edge/gateway/modes/mode";
 import { type Answered, type Asked, methods, type ProtocolRoom } from "./answer.ts";
 import { type ClientEra, clientOf, eraOf, statusOf, toEra } from "./era.ts";
-import { askUntilDone } from "./ask-client.ts";
+import { askUntilDone, toQuestion } from "./ask-client.ts";
 import { EventWriter } from "./event-writer.ts";
 import { capabilitiesOfSession } from "./session.ts";
 
@@ -56,24 +56,65 @@ export function answerDirectly(
     },
   };
   const client = clientOf(message, headers);
+  const session = era === "legacy" ? headers.get("mcp-session-id") : null;
+  const { actor } = request;
+  const release =
+    actor.kind === "member" ? room.streams.begin(actor.tokenId, () => abort.abort()) : undefined;
   void (async () => {
     const full = client === undefined ? asked : { ...asked, client };
-    const session = era === "legacy" ? headers.get("mcp-session-id") : null;
-    const capabilities = capabilitiesOfSession(session);
     const send = (question: RpcRequest) => {
       open();
       void events.write(question);
     };
+    const capabilities = capabilitiesOfSession(session);
     const answered = capabilities
-      ? await askUntilDone(
-          { ...full, clientCapabilities: capabilities },
-          { questions: room.questions, capabilities, send },
-          (one) => method(room, one),
-        )
-      : await method(room, full);
+      ? await askMeanwhile(room, { ...full, clientCapabilities: capabilities }, { method, send })
+      : await orPark(room, full, { method, name: message.method });
+    release?.();
     await finish(room, { era, message, answered, events, resolve: answer.resolve });
-  })().catch((error: unknown) => answer.reject(error));
+  })().catch((error: unknown) => {
+    release?.();
+    answer.reject(error);
+  });
   return answer.promise;
+}
+
+type Method = (room: ProtocolRoom, asked: Asked) => Promise<Answered> | Answered;
+
+/** A client of the initialize era is asked over the stream of its call. */
+function askMeanwhile(
+  room: ProtocolRoom,
+  asked: Asked & { readonly clientCapabilities: RpcResult },
+  { method, send }: { readonly method: Method; readonly send: (question: RpcRequest) => void },
+): Promise<Answered> {
+  const { clientCapabilities: capabilities, actor } = asked;
+  const signal = asked.signal ?? new AbortController().signal;
+  const onQuestion = async (question: RpcRequest) => {
+    const clean = toQuestion(await redacted(room, question), capabilities);
+    return room.questions.ask(actor, clean, { send, signal });
+  };
+  const client = { questions: room.questions, capabilities, send };
+  return askUntilDone({ ...asked, onQuestion }, client, (one) => method(room, one));
+}
+
+const parkable = new Set(["tools/call", "prompts/get", "resources/read"]);
+
+/** A client of 2026-07-28 that can answer something gets questions as a result. */
+function orPark(
+  room: ProtocolRoom,
+  asked: Asked,
+  { method, name }: { readonly method: Method; readonly name: string },
+): Promise<Answered> | Answered {
+  const capabilities = answersOf(asked.clientCapabilities);
+  const canAsk = Object.keys(capabilities).length > 0 || room.parked.isAnswer(asked.params);
+  if (!canAsk || !parkable.has(name)) return method(room, asked);
+  return room.parked.run(asked, (one) => {
+    const onQuestion = async (question: RpcRequest): Promise<RpcResult> => {
+      const clean = toQuestion(await redacted(room, question), capabilities);
+      return one.onQuestion?.({ ...question, ...clean }) ?? {};
+    };
+    return method(room, { ...one, onQuestion });
+  });
 }
 
 interface Finish {
@@ -97,11 +138,8 @@ async function finish(room: ProtocolRoom, what: Finish): Promise<void> {
   answered.record?.(text.length);
 }
 
-async function redacted(
-  room: ProtocolRoom,
-  notification: RpcNotification,
-): Promise<RpcNotification> {
-  return (await room.vault.redactor()).value(notification);
+async function redacted<T>(room: ProtocolRoom, message: T): Promise<T> {
+  return (await room.vault.redactor()).value(message);
 }
 
 export function serverInfo(room: ProtocolRoom): RpcResult {

@@ -1,4 +1,4 @@
-/** Streams that outlive their request's authorisation check, by token: a revocation ends them. */
+/** Calls and streams that outlive their authorisation check, by token: a revocation ends them. */
 export class OpenStreams {
   readonly #byToken = new Map<string, Set<() => void>>();
 
@@ -10,16 +10,21 @@ export class OpenStreams {
     // Asked for only here: the runtime makes a stream of it, also for an answer that needs none.
     const { body } = response;
     if (!body) return response;
+    return new Response(
+      endable(body, (end) => this.begin(tokenId, end)),
+      response,
+    );
+  }
+
+  /** `end` is called when the token ends; the result is called when there is nothing left to end. */
+  begin(tokenId: string, end: () => void): () => void {
     const open = this.#byToken.get(tokenId) ?? new Set();
     this.#byToken.set(tokenId, open);
-    const readable = endable(body, (end) => {
-      open.add(end);
-      return () => {
-        open.delete(end);
-        if (open.size === 0 && this.#byToken.get(tokenId) === open) this.#byToken.delete(tokenId);
-      };
-    });
-    return new Response(readable, response);
+    open.add(end);
+    return () => {
+      open.delete(end);
+      if (open.size === 0 && this.#byToken.get(tokenId) === open) this.#byToken.delete(tokenId);
+    };
   }
 
   end(tokenIds: readonly string[]): void {

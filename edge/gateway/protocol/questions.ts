@@ -1,6 +1,6 @@
 import { InputError } from "#blueprints/error";
 import { isRecord, type RpcRequest, type RpcResult } from "#edge/gateway/upstream/json-rpc";
-import type { Actor } from "#edge/identity/actor";
+import { type Actor, actorKey } from "#edge/identity/actor";
 
 /** Milliseconds that a person or a model on the client's side may take. */
 const patienceMs = 300_000;
@@ -33,7 +33,7 @@ export class Questions {
     const timer = setTimeout(() => end(`The client did not answer ${request.method}.`), patienceMs);
     const gone = () => end("The client went away.");
     via.signal.addEventListener("abort", gone);
-    this.#open.set(id, { asked: keyOf(actor), answer: resolve, refuse: reject });
+    this.#open.set(id, { asked: actorKey(actor), answer: resolve, refuse: reject });
     try {
       via.send({ jsonrpc: "2.0", id, ...request });
       return await promise;
@@ -48,7 +48,7 @@ export class Questions {
   take(actor: Actor, message: Record<string, unknown>): boolean {
     const { id, result, error } = message;
     const question = typeof id === "string" ? this.#open.get(id) : undefined;
-    if (!question || question.asked !== keyOf(actor)) return false;
+    if (!question || question.asked !== actorKey(actor)) return false;
     if (isRecord(result)) question.answer(result);
     else {
       const said = isRecord(error) && typeof error["message"] === "string" ? error["message"] : "";
@@ -56,11 +56,6 @@ export class Questions {
     }
     return true;
   }
-}
-
-function keyOf(actor: Actor): string {
-  if (actor.kind === "member") return actor.tokenId;
-  return actor.kind === "account" ? actor.accountId : "";
 }
 
 function unanswered(message: string): InputError {

@@ -1,3 +1,4 @@
+import { answersOf } from "#edge/gateway/holder";
 import { isRecord } from "#edge/gateway/upstream/json-rpc";
 
 /**
@@ -5,15 +6,13 @@ import { isRecord } from "#edge/gateway/upstream/json-rpc";
  * only to clients that can answer something. Who calls is decided by the token of every request,
  * so an id that is forged or from elsewhere gives nobody anything; one outlives every restart.
  */
-const answerable = ["sampling", "elicitation", "roots"] as const;
 const longestId = 600;
 
 /** The session id for what a client declared in `initialize`; undefined: it needs none. */
 export function sessionFor(capabilities: unknown): string | undefined {
-  const declared = isRecord(capabilities) ? capabilities : {};
-  const kept = answerable.filter((name) => isRecord(declared[name]));
+  const said = answersOf(capabilities);
+  const kept = Object.keys(said);
   if (kept.length === 0) return undefined;
-  const said = Object.fromEntries(kept.map((name) => [name, declared[name]]));
   const whole = encode(said);
   // Details that a client makes too long are left out; that it can answer at all is what counts.
   const id =
@@ -27,10 +26,7 @@ export function capabilitiesOfSession(id: string | null): Record<string, unknown
   try {
     const text = Buffer.from(id.split(".", 1)[0] ?? "", "base64url").toString();
     const said: unknown = JSON.parse(text);
-    if (!isRecord(said)) return undefined;
-    return Object.fromEntries(
-      answerable.filter((name) => isRecord(said[name])).map((name) => [name, said[name]]),
-    );
+    return isRecord(said) ? answersOf(said) : undefined;
   } catch {
     return undefined;
   }

@@ -42,7 +42,9 @@ function externalTarget(link: McpLink, url: string, ports: LinkPorts): Target {
   return {
     url,
     ...bounds,
-    async send({ headers, body, signal }) {
+    async send(request) {
+      const { headers, signal, method = "POST", body } = request;
+      const where = request.url ?? url;
       network ??= networkOf(url, ports.env);
       const sent = new Headers(headers);
       if (link.auth.type === "header") {
@@ -51,8 +53,8 @@ function externalTarget(link: McpLink, url: string, ports: LinkPorts): Target {
         setSecretHeader(sent, link.auth.header, value);
       }
       const way = network;
-      const post = () =>
-        way.fetch(url, { method: "POST", headers: sent, body, signal, redirect: "manual" });
+      const init = { method, signal, redirect: "manual" as const, ...(body ? { body } : {}) };
+      const post = () => way.fetch(where, { ...init, headers: sent });
       return link.auth.type === "oauth" ? sendSignedIn(link, ports, sent, post) : post();
     },
   };
@@ -75,7 +77,7 @@ function hostedTarget(link: McpLink, name: string, ports: LinkPorts): Target {
   return {
     url,
     ...bounds,
-    send({ headers, body, signal }) {
+    send({ headers, body, signal, method = "POST" }) {
       const definition = ports.hosted(name);
       if (!definition) {
         throw new ConfigurationError("mcp.not-live", `The MCP server "${name}" is not deployed.`, {
@@ -84,7 +86,7 @@ function hostedTarget(link: McpLink, name: string, ports: LinkPorts): Target {
       }
       const { code, egress, secrets } = definition;
       const grant = { workspaceId: ports.workspaceId(), egress, secrets, mode: "live" as const };
-      const request = new Request(url, { method: "POST", headers, body, signal });
+      const request = new Request(url, { method, headers, signal, ...(body ? { body } : {}) });
       return hostedFetch(ports.env, { code, grant }, request);
     },
   };

@@ -2,10 +2,12 @@ import type { Tool } from "@modelcontextprotocol/client";
 import { type AerostackError, UpstreamError } from "#blueprints/error";
 import { callTimeoutMs, listTimeoutMs, withDeadline } from "#edge/gateway/limits";
 import type { LinkHealth, McpLink } from "#edge/gateway/workspace-api";
-import { Connection, type Era, type UpstreamRequest } from "./connection.ts";
+import type { UpstreamRequest } from "./connection.ts";
+import type { Era } from "./era.ts";
 import { defaultConcurrent, Gate } from "./gate.ts";
-import { isRecord, type RpcAnswer, type RpcResult } from "./json-rpc.ts";
+import { isRecord, type RpcAnswer, type RpcRequest, type RpcResult } from "./json-rpc.ts";
 import { createTarget, type LinkPorts } from "./link-target.ts";
+import { type Holder, Sessions } from "./sessions.ts";
 
 const maximumPages = 50;
 const maximumItems = 2000;
@@ -15,7 +17,7 @@ const maximumDefinition = 64_000;
 /** One linked MCP server, as the calls of this workspace see it. */
 export class Link {
   readonly definition: McpLink;
-  readonly #connection: Connection;
+  readonly #sessions: Sessions;
   readonly #gate: Gate;
 
   constructor(
@@ -28,7 +30,8 @@ export class Link {
       concurrent: definition.limits?.concurrent ?? defaultConcurrent,
       now: () => ports.now(),
     });
-    this.#connection = new Connection(createTarget(definition, ports), memory.era, memory.remember);
+    const target = createTarget(definition, ports);
+    this.#sessions = new Sessions({ target, ...memory, now: () => ports.now() });
   }
 
   get health(): LinkHealth {
@@ -36,14 +39,36 @@ export class Link {
   }
 
   offers(capability: "resources" | "prompts" | "completions"): boolean {
-    return this.#connection.capabilities?.[capability] !== undefined;
+    return this.#sessions.shared.capabilities?.[capability] !== undefined;
   }
 
-  request(request: Omit<UpstreamRequest, "signal"> & { signal?: AbortSignal }): Promise<RpcAnswer> {
+  /** `holder`: whose session is used, where the server keeps sessions; absent: the shared one. */
+  request(
+    request: Omit<UpstreamRequest, "signal"> & { signal?: AbortSignal },
+    holder?: Holder,
+  ): Promise<RpcAnswer> {
     const timeoutMs = this.definition.limits?.timeoutMs ?? callTimeoutMs;
-    return withDeadline(timeoutMs, request.signal, (signal) =>
-      this.#gate.run(() => this.#connection.request({ ...request, signal })),
+    return withDeadline(timeoutMs, request.signal, (signal, waitFor) =>
+      this.#gate.run(async () => {
+        const { onQuestion } = request;
+        // A person who thinks about a question is not a server that is slow.
+        const patient = onQuestion && ((asked: RpcRequest) => waitFor(onQuestion(asked)));
+        const connection = await this.#sessions.of(holder, signal);
+        return connection.request({
+          ...request,
+          signal,
+          ...(patient ? { onQuestion: patient } : {}),
+        });
+      }),
     );
+  }
+
+  endSessions(holder: string): void {
+    this.#sessions.end(holder);
+  }
+
+  close(): void {
+    this.#sessions.close();
   }
 
   /** All pages of a list; entries that are no objects or too large are left out. */
@@ -61,7 +86,7 @@ export class Link {
     for (let page = 0; page < maximumPages && items.length < maximumItems; page++) {
       const params: RpcResult = cursor === undefined ? {} : { cursor };
       const answer = await this.#gate.run(() =>
-        this.#connection.request({ method, params, signal }),
+        this.#sessions.shared.request({ method, params, signal }),
       );
       if (answer.error) throw refusal(answer.error.message);
       const found = answer.result[key];

@@ -1,3 +1,5 @@
+const defaultAnswerBytes = 10_000_000;
+
 /** Where an MCP server is and how a request gets there: over the network or into an isolate. */
 export interface Target {
   readonly url: string;
@@ -7,8 +9,16 @@ export interface Target {
   send(request: TargetRequest): Promise<Response>;
 }
 
-interface TargetRequest {
+export interface TargetRequest {
   readonly headers: Record<string, string>;
-  readonly body: string;
+  /** POST where nothing is said. */
+  readonly method?: "POST" | "GET" | "DELETE";
+  /** Another address of the same origin, as HTTP+SSE servers name one; `url` where nothing is said. */
+  readonly url?: string;
+  readonly body?: string;
   readonly signal: AbortSignal;
+}
+
+export function answerBytesOf({ answerBytes = defaultAnswerBytes }: Target): number {
+  return answerBytes;
 }
