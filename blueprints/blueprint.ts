@@ -100,7 +100,7 @@ export const mcpSchema = z.strictObject({
   url: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe("An external server (Streamable HTTP)."),
+    .describe("An external server."),
   code: z
     .string()
     .max(1_000_000)

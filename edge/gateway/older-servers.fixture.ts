@@ -11,28 +11,12 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
 
-/** What happened at the servers. */
-export interface OlderServers {
-  readonly url: string;
-  /** Sessions that were opened, by transport. */
-  readonly opened: { streamable: number; sse: number };
-  readonly ended: string[];
-  /** Requests that began to wait for their cancellation, and those that were cancelled. */
-  readonly hanging: unknown[];
-  readonly cancelled: unknown[];
-  /** Header `authorization` of every request. */
-  readonly authorizations: (string | undefined)[];
-  /** Ends every HTTP+SSE stream, as a restart does. */
-  dropStreams(): void;
-  /** The endpoint event of the next streams names this address. */
-  nameEndpoint(endpoint: string | undefined): void;
-  stop(): Promise<void>;
-}
-
 const elicitation = {
   message: "Who are you?",
   requestedSchema: { type: "object" as const, properties: { name: { type: "string" as const } } },
 };
+
+const said = (text: string) => ({ content: [{ type: "text" as const, text }] });
 
 type Calls = Pick<OlderServers, "hanging" | "cancelled">;
 
@@ -40,7 +24,6 @@ type Calls = Pick<OlderServers, "hanging" | "cancelled">;
 function rememberingServer({ hanging, cancelled }: Calls): McpServer {
   const server = new McpServer({ name: "older", version: "1" }, { capabilities: { logging: {} } });
   let remembered = "nothing";
-  const said = (text: string) => ({ content: [{ type: "text" as const, text }] });
   server.registerTool("remember", { inputSchema: { value: z.string() } }, ({ value }) => {
     remembered = value;
     return said("kept");
@@ -60,8 +43,8 @@ function rememberingServer({ hanging, cancelled }: Calls): McpServer {
   );
   server.registerTool("count", {}, async ({ _meta, sendNotification }) => {
     const progressToken = _meta?.progressToken;
-    for (let progress = 1; progressToken !== undefined && progress <= 3; progress++) {
-      const params = { progressToken, progress, total: 3 };
+    for (const progress of progressToken === undefined ? [] : [1, 2, 3]) {
+      const params = { progressToken: progressToken ?? 0, progress, total: 3 };
       await sendNotification({ method: "notifications/progress", params });
     }
     return said("counted");
@@ -76,79 +59,87 @@ function rememberingServer({ hanging, cancelled }: Calls): McpServer {
 }
 
 /** `/mcp` with sessions, `/sse` and `/messages` of 2024-11-05, on one port. */
-export async function startOlderServers(): Promise<OlderServers> {
-  const sessions = new Map<string, StreamableHTTPServerTransport>();
-  const streams = new Map<string, { transport: SSEServerTransport; response: ServerResponse }>();
-  const opened = { streamable: 0, sse: 0 };
-  const ended: string[] = [];
-  const calls = { hanging: [], cancelled: [] };
-  const authorizations: (string | undefined)[] = [];
-  let endpoint: string | undefined;
+export class OlderServers {
+  readonly opened = { streamable: 0, sse: 0 };
+  readonly ended: string[] = [];
+  /** Requests that began to wait for their cancellation, and those that were cancelled. */
+  readonly hanging: unknown[] = [];
+  readonly cancelled: unknown[] = [];
+  /** What the next streams name as their endpoint, instead of the right one. */
+  endpoint: string | undefined;
+  readonly #sessions = new Map<string, StreamableHTTPServerTransport>();
+  readonly #streams = new Map<
+    string,
+    { transport: SSEServerTransport; response: ServerResponse }
+  >();
+  readonly #http = createServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://127.0.0.1");
+    const isStreamable = url.pathname === "/mcp";
+    const served = isStreamable
+      ? this.#serveStreamable(request, response)
+      : this.#serveSse(request, response, url);
+    served.catch(() => response.destroy());
+  });
 
-  const streamable = async (request: IncomingMessage, response: ServerResponse) => {
+  async start(): Promise<this> {
+    this.#http.listen(0, "127.0.0.1");
+    await once(this.#http, "listening");
+    return this;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+  }
+
+  /** Ends every HTTP+SSE stream, as a restart does. */
+  dropStreams(): void {
+    for (const { response } of this.#streams.values()) response.destroy();
+  }
+
+  async stop(): Promise<void> {
+    this.#http.closeAllConnections();
+    this.#http.close();
+    await once(this.#http, "close");
+  }
+
+  async #serveStreamable(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const id = request.headers["mcp-session-id"];
-    const known = typeof id === "string" ? sessions.get(id) : undefined;
+    const known = typeof id === "string" ? this.#sessions.get(id) : undefined;
     if (known) return known.handleRequest(request, response);
     const body: unknown = request.method === "POST" ? JSON.parse(await textOf(request)) : undefined;
     if (id !== undefined || !isInitializeRequest(body)) {
-      return response.writeHead(id === undefined ? 400 : 404).end();
+      response.writeHead(id === undefined ? 400 : 404).end();
+      return;
     }
     const transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: () => crypto.randomUUID(),
-      onsessioninitialized: (session) => void sessions.set(session, transport),
-      onsessionclosed: (session) => void ended.push(session),
+      onsessioninitialized: (session) => void this.#sessions.set(session, transport),
+      onsessionclosed: (session) => void this.ended.push(session),
     });
-    opened.streamable++;
-    await rememberingServer(calls).connect(transport as never);
+    this.opened.streamable++;
+    await rememberingServer(this).connect(transport);
     return transport.handleRequest(request, response, body);
-  };
+  }
 
-  const sse = async (request: IncomingMessage, response: ServerResponse, url: URL) => {
+  async #serveSse(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     if (url.pathname === "/messages") {
-      const stream = streams.get(url.searchParams.get("sessionId") ?? "");
+      const stream = this.#streams.get(url.searchParams.get("sessionId") ?? "");
       if (stream) return stream.transport.handlePostMessage(request, response);
-      return response.writeHead(404).end("no session");
-    }
-    if (request.method !== "GET") return response.writeHead(404).end();
-    if (endpoint !== undefined) {
+      response.writeHead(404).end("no session");
+    } else if (request.method !== "GET") response.writeHead(404).end();
+    else if (this.endpoint !== undefined) {
       response.writeHead(200, { "content-type": "text/event-stream" });
-      return response.write(`event: endpoint\ndata: ${endpoint}\n\n`);
+      response.write(`event: endpoint\ndata: ${this.endpoint}\n\n`);
+    } else {
+      const transport = new SSEServerTransport("/messages", response);
+      this.#streams.set(transport.sessionId, { transport, response });
+      response.on("close", () => {
+        if (this.#streams.delete(transport.sessionId)) this.ended.push(transport.sessionId);
+      });
+      this.opened.sse++;
+      await rememberingServer(this).connect(transport);
     }
-    const transport = new SSEServerTransport("/messages", response);
-    streams.set(transport.sessionId, { transport, response });
-    response.on("close", () => {
-      if (streams.delete(transport.sessionId)) ended.push(transport.sessionId);
-    });
-    opened.sse++;
-    return rememberingServer(calls).connect(transport);
-  };
-
-  const http = createServer((request, response) => {
-    const url = new URL(request.url ?? "/", "http://127.0.0.1");
-    authorizations.push(request.headers.authorization);
-    const served =
-      url.pathname === "/mcp" ? streamable(request, response) : sse(request, response, url);
-    served.catch(() => response.destroy());
-  });
-  http.listen(0, "127.0.0.1");
-  await once(http, "listening");
-  const { port } = http.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    opened,
-    ended,
-    ...calls,
-    authorizations,
-    dropStreams: () => [...streams.values()].forEach(({ response }) => response.destroy()),
-    nameEndpoint: (address) => {
-      endpoint = address;
-    },
-    stop: async () => {
-      http.closeAllConnections();
-      http.close();
-      await once(http, "close");
-    },
-  };
+  }
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

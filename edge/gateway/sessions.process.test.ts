@@ -10,7 +10,7 @@ import { StreamableHTTPClientTransport as OlderTransport } from "@modelcontextpr
 import { ElicitRequestSchema, ListRootsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type RunningServer, startServer } from "#edge/local/server";
-import { type OlderServers, startOlderServers } from "./older-servers.fixture.ts";
+import { OlderServers } from "./older-servers.fixture.ts";
 
 /**
  * Real processes: upstreams of the initialize era that remember their client, over Streamable HTTP
@@ -30,7 +30,7 @@ async function manage(name: string, input: Record<string, unknown>) {
 
 async function issue(member: string): Promise<{ id: string; token: string }> {
   const issued = await manage("issue_token", { workspace: "kept", member, inline: true });
-  return { id: String(issued["id"]), token: String(issued["token"]) };
+  return { id: String(issued["token_id"]), token: String(issued["token"]) };
 }
 
 async function modern(token: string, capabilities: object = {}, url = `${server.url}/ws/kept`) {
@@ -72,12 +72,12 @@ async function hang(client: ModernClient, alias: string, signal?: AbortSignal) {
 
 async function callsOf(member: string) {
   const { calls } = await manage("call_log", { workspace: "kept", member });
-  return calls as { tool: string; outcome: string; errorCode?: string }[];
+  return calls as { tool: string; outcome: string; error_code?: string }[];
 }
 
 beforeAll(async () => {
   dataFolder = await mkdtemp(path.join(tmpdir(), "aerostack-sessions-"));
-  upstreams = await startOlderServers();
+  upstreams = await new OlderServers().start();
   server = await startServer({ dataFolder, allowHosts: "127.0.0.1:*" });
   agent = await modern(server.accountKey, {}, `${server.url}/mcp`);
   await manage("create_workspace", { slug: "kept", name: "Kept" });
@@ -173,7 +173,7 @@ it.each(["st", "old"])("a cancelled call is cancelled at %s, and logged once", a
   await vi.waitUntil(() => upstreams.cancelled.length > before, { timeout: 20_000 });
   await vi.waitUntil(async () => (await callsOf(`can-${alias}`)).length > 0, { timeout: 20_000 });
   expect(await callsOf(`can-${alias}`)).toMatchObject([
-    { outcome: "failed", errorCode: "mcp.cancelled" },
+    { outcome: "failed", error_code: "mcp.cancelled" },
   ]);
   await client.close();
 });
@@ -185,7 +185,7 @@ it.each(["st", "old"])(
     const client = await modern(token);
     const ended = upstreams.ended.length;
     const hanging = await hang(client, alias);
-    await manage("revoke_token", { workspace: "kept", token: id });
+    await manage("revoke_token", { workspace: "kept", token_id: id });
     expect(await hanging.ended).toMatch(/cancelled/);
     await vi.waitUntil(() => upstreams.ended.length > ended, { timeout: 20_000 });
     await expect(said(client, `${alias}__recall`)).rejects.toThrow(/401|token/i);
@@ -202,12 +202,12 @@ it("a stream that broke is opened again by the next call", async () => {
 });
 
 it("an endpoint on another origin is refused before anything is sent there", async () => {
-  upstreams.nameEndpoint("http://127.0.0.1:9/messages");
+  upstreams.endpoint = "http://127.0.0.1:9/messages";
   const url = `${upstreams.url}/sse?other`;
   const linked = await agent.callTool({
     name: "connect_mcp",
     arguments: { workspace: "kept", alias: "evil", url },
   });
-  upstreams.nameEndpoint(undefined);
+  upstreams.endpoint = undefined;
   expect(JSON.stringify(linked.structuredContent ?? linked.content)).toContain("another address");
 });

@@ -36,7 +36,7 @@ export interface McpEntry extends EntryBase {
   readonly kind: "mcp";
   /** Hosted: TypeScript. */
   readonly code?: string;
-  /** External: Streamable HTTP. */
+  /** External: its MCP endpoint. */
   readonly url?: string;
   readonly auth: McpResource["auth"];
   /** As the server listed them when it was published. */

@@ -39,7 +39,7 @@ const input = z.strictObject({
   url: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe("External server, Streamable HTTP."),
+    .describe("External server."),
   hosted: z.string().max(40).optional().describe("Name of a deployed mcp of this workspace."),
   entry: z.string().max(120).optional().describe("Marketplace entry, `@user/name[@1.0.0]`."),
   auth,

@@ -13,6 +13,12 @@ import { askUntilDone, toQuestion } from "./ask-client.ts";
 import { EventWriter } from "./event-writer.ts";
 import { capabilitiesOfSession } from "./session.ts";
 
+/**
+ * Milliseconds after which an answer that is not there yet will come over a stream: only of an open
+ * stream does the runtime tell that nobody reads it any more, which is how a client cancels.
+ */
+const patienceMs = 1000;
+
 export interface DirectRequest {
   readonly actor: Actor;
   readonly message: RpcRequest;
@@ -55,6 +61,7 @@ export function answerDirectly(
       void redacted(room, notification).then((clean) => events.write(clean));
     },
   };
+  const patience = setTimeout(open, patienceMs);
   const client = clientOf(message, headers);
   const session = era === "legacy" ? headers.get("mcp-session-id") : null;
   const { actor } = request;
@@ -70,9 +77,11 @@ export function answerDirectly(
     const answered = capabilities
       ? await askMeanwhile(room, { ...full, clientCapabilities: capabilities }, { method, send })
       : await orPark(room, full, { method, name: message.method });
+    clearTimeout(patience);
     release?.();
     await finish(room, { era, message, answered, events, resolve: answer.resolve });
   })().catch((error: unknown) => {
+    clearTimeout(patience);
     release?.();
     answer.reject(error);
   });

@@ -1,3 +1,6 @@
+/** Milliseconds between signs of life; proxies cut streams that are silent for long. */
+const aliveMs = 15_000;
+
 /** Server-sent events of one request: messages on the way, then the answer. */
 export class EventWriter {
   readonly #encoder = new TextEncoder();
@@ -5,6 +8,7 @@ export class EventWriter {
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   /** Messages leave in the order in which they were handed over. */
   #last: Promise<unknown> = Promise.resolve();
+  #alive: ReturnType<typeof setInterval> | undefined;
 
   /** `abort` is told when the client goes away: that is how it cancels. */
   constructor(abort: AbortController) {
@@ -18,19 +22,29 @@ export class EventWriter {
   open(): Response {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     this.#writer = writable.getWriter();
-    this.#writer.closed.catch(() => this.#abort.abort());
+    this.#writer.closed
+      .catch(() => this.#abort.abort())
+      .finally(() => {
+        clearInterval(this.#alive);
+      });
+    this.#alive = setInterval(() => void this.#send(": alive\n\n"), aliveMs);
     return new Response(readable, {
       headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
     });
   }
 
   write(message: unknown): Promise<unknown> {
-    const chunk = this.#encoder.encode(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+    return this.#send(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+  }
+
+  #send(text: string): Promise<unknown> {
+    const chunk = this.#encoder.encode(text);
     this.#last = this.#last.then(() => this.#writer?.write(chunk)).catch(() => undefined);
     return this.#last;
   }
 
   async end(message: unknown): Promise<void> {
+    clearInterval(this.#alive);
     await this.write(message);
     await this.#writer?.close().catch(() => undefined);
   }
