@@ -14,6 +14,8 @@ export interface BenchRow {
 export interface BenchTable {
   readonly title: string;
   readonly rows: readonly BenchRow[];
+  /** What was counted rather than timed. */
+  readonly counts?: readonly (readonly [what: string, count: number])[];
   /** What was held to, with the figure reached. */
   readonly targets: readonly {
     readonly target: string;
@@ -23,7 +25,7 @@ export interface BenchTable {
 }
 
 export interface BenchOptions {
-  /** Over how many calls memory is watched. */
+  /** Over how many calls memory is watched; how many a reliability run makes. */
   readonly calls?: number;
 }
 

@@ -6,17 +6,21 @@ import { benchBundle } from "./bundle.ts";
 import { benchEngine } from "./engine.ts";
 import { benchGateway } from "./gateway.ts";
 import { benchPlan } from "./plan.ts";
+import { benchReliability } from "./reliability.ts";
 import { benchStart } from "./start.ts";
 import { writeReadme } from "./readme.ts";
 
-/** `npm run bench -- [gateway] [engine] [plan] [bundle] [start] [--json <file>] [--readme] [--calls <n>]`; without a name: all. */
+/** `npm run bench -- [gateway] [engine] [plan] [bundle] [start] [reliability] [--json <file>] [--readme] [--calls <n>]`; without a name: all but the last. */
 const benches: Readonly<Record<string, Bench>> = {
   gateway: benchGateway,
   engine: benchEngine,
   plan: benchPlan,
   bundle: benchBundle,
   start: benchStart,
+  reliability: benchReliability,
 };
+/** Takes minutes and times nothing. */
+const onlyByName = "reliability";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,7 +37,8 @@ if (unknown.length > 0) {
 const machine = `${os.cpus().length} x ${os.cpus()[0]?.model ?? os.arch()}, Node ${process.version}`;
 console.log(`${new Date().toISOString().slice(0, 10)}, ${machine}`);
 const tables: BenchTable[] = [];
-for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
+const usual = Object.keys(benches).filter((name) => name !== onlyByName);
+for (const name of positionals.length > 0 ? positionals : usual) {
   const table = await benches[name]!(values.calls ? { calls: Number(values.calls) } : {});
   tables.push(table);
   print(table);
@@ -58,6 +63,9 @@ function print(table: BenchTable): void {
     const [perSecond, processor] = [row.perSecond?.toFixed(0), row.processorMs?.toFixed(2)];
     const figures = [row.p50.toFixed(2), row.p95.toFixed(2), perSecond ?? "", processor ?? ""];
     console.log(`${row.what.padEnd(44)}${figures.map((one) => one.padStart(9)).join("")}`);
+  }
+  for (const [what, count] of table.counts ?? []) {
+    console.log(`${what.padEnd(44)}${String(count).padStart(9)}`);
   }
   for (const { target, reached, met } of table.targets) {
     console.log(`${met ? "met " : "MISS"}  ${target}: ${reached}`);
