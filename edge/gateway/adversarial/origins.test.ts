@@ -30,12 +30,12 @@ async function visit(route: Route, headers: Record<string, string>, at = base) {
 /** What a browser could be made to use: MCP, and the forms of our own pages. */
 const isMcp = ({ pattern }: Route) => /^\/(?:ws|mcp)(?:\/|$)/.test(pattern);
 const isForm = ({ method, pattern }: Route) =>
-  method === "POST" && /^\/go\/|^\/oauth\/.*\/authorize$/.test(pattern);
+  method === "POST" && /^\/(?:go|connect)\/|^\/oauth\/.*\/authorize$/.test(pattern);
 /** Needs a credential that no browser adds by itself, or tells everybody the same. */
 const isOpen = ({ method, pattern }: Route) =>
   /^\/(?:$|healthz|e\/|hooks\/|runs\/|registry\/|v0\.1\/|docs|\.well-known\/)/.test(pattern) ||
   /^\/oauth\/(?:callback|client\.json|.*\/(?:token|register))$/.test(pattern) ||
-  (method === "GET" && /^\/go\/|\/authorize$/.test(pattern));
+  (method === "GET" && /^\/(?:go|connect)\/|\/authorize$/.test(pattern));
 
 it.each(routes)("$label is guarded, or of no use to a foreign page", (route) => {
   expect([isMcp, isForm, isOpen].filter((one) => one(route))).toHaveLength(1);

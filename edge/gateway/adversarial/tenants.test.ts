@@ -285,7 +285,7 @@ const addressed: Readonly<Record<string, (ids: Ids) => Record<string, string>>> 
   "/v0.1/": ({ entry = "" }) => ({ name: encodeURIComponent(entry.slice(1)) }),
   "/hooks/": ({ resource: id = "" }) => ({ id }),
 };
-const publicNames = /^\/(?:ws|oauth|\.well-known|docs|go)\//;
+const publicNames = /^\/(?:ws|oauth|\.well-known|docs|go|connect)\//;
 const withIds = routes.filter(
   ({ parameters, pattern }) => parameters.length > 0 && !publicNames.test(pattern),
 );
