@@ -3,6 +3,8 @@ import { isRecord } from "#edge/gateway/upstream/json-rpc";
 
 /** Nesting that is written out; below it everything is `unknown`. */
 const maximumDepth = 6;
+/** Types that are written out; references to references could make millions of a few lines. */
+const maximumTypes = 1000;
 
 /**
  * A tool as a TypeScript method, for a model to read: argument and result types from its schemas,
@@ -10,10 +12,8 @@ const maximumDepth = 6;
  */
 export function declarationOf(tool: Tool): string {
   const name = isIdentifier(tool.name) ? tool.name : JSON.stringify(tool.name);
-  const input = typeOf(tool.inputSchema, { root: tool.inputSchema, depth: 0, refs: [] });
-  const output = tool.outputSchema
-    ? typeOf(tool.outputSchema, { root: tool.outputSchema, depth: 0, refs: [] })
-    : "unknown";
+  const input = typeOf(tool.inputSchema, top(tool.inputSchema));
+  const output = tool.outputSchema ? typeOf(tool.outputSchema, top(tool.outputSchema)) : "unknown";
   const about = comment(tool.description ?? tool.title ?? "", 400);
   return `${about === "" ? "" : `/** ${about} */ `}${name}(input: ${input}): Promise<${output}>;`;
 }
@@ -23,10 +23,17 @@ interface Position {
   readonly depth: number;
   /** References that are being written out: one of them again would never end. */
   readonly refs: readonly string[];
+  /** Counts down over the whole schema. */
+  readonly left: { types: number };
+}
+
+function top(root: unknown): Position {
+  return { root, depth: 0, refs: [], left: { types: maximumTypes } };
 }
 
 function typeOf(schema: unknown, position: Position): string {
   if (!isRecord(schema) || position.depth > maximumDepth) return "unknown";
+  if (position.left.types-- <= 0) return "unknown";
   const deeper = { ...position, depth: position.depth + 1 };
   const reference = schema["$ref"];
   if (typeof reference === "string") {
@@ -80,14 +87,16 @@ function ofOneType(type: unknown, schema: Record<string, unknown>, deeper: Posit
 function ofObject(schema: Record<string, unknown>, deeper: Position): string {
   const properties = isRecord(schema["properties"]) ? schema["properties"] : {};
   const required = Array.isArray(schema["required"]) ? schema["required"] : [];
-  const fields = Object.entries(properties).map(([key, property]) => {
+  const all = Object.entries(properties);
+  const fields = all.slice(0, Math.max(deeper.left.types, 1)).map(([key, property]) => {
     const name = isIdentifier(key) ? key : JSON.stringify(key);
     const said = isRecord(property) ? property["description"] : undefined;
     const about = typeof said === "string" ? comment(said, 120) : "";
     const mark = required.includes(key) ? "" : "?";
     return `${about === "" ? "" : `/** ${about} */ `}${name}${mark}: ${typeOf(property, deeper)}`;
   });
-  if (isRecord(schema["additionalProperties"])) {
+  if (fields.length < all.length) fields.push("[key: string]: unknown");
+  else if (isRecord(schema["additionalProperties"])) {
     fields.push(`[key: string]: ${typeOf(schema["additionalProperties"], deeper)}`);
   }
   return fields.length === 0 ? "{}" : `{ ${fields.join("; ")} }`;

@@ -19,10 +19,34 @@ export interface Flag {
 
 /** What stands beside a tool in its workspace. */
 export interface Neighbours {
-  /** Names of the other tools of the same server. */
-  readonly own: readonly string[];
+  /** The tools of the same server. */
+  readonly own: OwnNames;
   /** Final and own names of the tools of other servers. */
   readonly foreign: { has(name: string): boolean };
+}
+
+/** The names of one server's tools, so that a lookalike is found at once among thousands. */
+export class OwnNames {
+  readonly #names: ReadonlySet<string>;
+  readonly #bySkeleton = new Map<string, string[]>();
+
+  constructor(names: readonly string[]) {
+    this.#names = new Set(names);
+    for (const name of this.#names) {
+      const shape = skeleton(name);
+      // Two are enough for each to have another.
+      this.#bySkeleton.set(shape, [...(this.#bySkeleton.get(shape) ?? []).slice(0, 1), name]);
+    }
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** Another name that is hard to tell from this one. */
+  twinOf(name: string): string | undefined {
+    return this.#bySkeleton.get(skeleton(name))?.find((one) => one !== name);
+  }
 }
 
 /** Sentences that speak to the model over the person's head. Every repetition is bounded. */
@@ -55,8 +79,7 @@ export function flagsOf(tool: Tool, neighbours: Neighbours): Flag[] {
     const foreign = where === "name" ? undefined : foreignName(text, neighbours, tool.name);
     if (foreign) flags.push(flag("shadowing", where, text, text.indexOf(foreign)));
   }
-  const shape = skeleton(tool.name);
-  const twin = neighbours.own.find((name) => name !== tool.name && skeleton(name) === shape);
+  const twin = neighbours.own.twinOf(tool.name);
   if (twin !== undefined) flags.push(flag("lookalike", "name", twin, 0));
   if (neighbours.foreign.has(tool.name)) flags.push(flag("collision", "name", tool.name, 0));
   return flags;
@@ -66,8 +89,7 @@ export function flagsOf(tool: Tool, neighbours: Neighbours): Flag[] {
 function foreignName(text: string, { own, foreign }: Neighbours, self: string): string | undefined {
   const words = text.match(/[A-Za-z][\w.-]{3,63}/g) ?? [];
   return words.find(
-    (word) =>
-      /[_.-]|[a-z][A-Z]/.test(word) && foreign.has(word) && word !== self && !own.includes(word),
+    (word) => /[_.-]|[a-z][A-Z]/.test(word) && foreign.has(word) && word !== self && !own.has(word),
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Tool } from "@modelcontextprotocol/client";
 import { visible } from "./characters.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { type Flag, flagsOf, isHolding, type Neighbours } from "./flags.ts";
+import { type Flag, flagsOf, isHolding, type Neighbours, OwnNames } from "./flags.ts";
 
 /** A definition that was accepted, by the name that its server gave it. */
 export type Pinned = ReadonlyMap<string, { readonly hash: string; readonly definition: Tool }>;
@@ -45,7 +45,7 @@ export function reviewTools(
   pinned: Pinned | undefined,
   foreign: Neighbours["foreign"],
 ): Review {
-  const own = seen.map(({ name }) => name);
+  const own = new OwnNames(seen.map(({ name }) => name));
   const accepted: Tool[] = [];
   const quarantined: Quarantined[] = [];
   const flagged: Record<string, Flag[]> = {};

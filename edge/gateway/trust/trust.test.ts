@@ -5,7 +5,7 @@ import { unwrap } from "#blueprints/outcome";
 import { network, place, type Place, post, rpc } from "#edge/gateway/gateway.fixture";
 import type { LinkState, McpLink } from "#edge/gateway/workspace-api";
 import { canonicalJson } from "./fingerprint.ts";
-import { flagsOf } from "./flags.ts";
+import { flagsOf, OwnNames } from "./flags.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -184,7 +184,7 @@ describe("a suspicious definition", () => {
   });
 
   it("of 60,000 characters of near misses is judged within the time of a call", () => {
-    const none = { own: [], foreign: new Set<string>() };
+    const none = { own: new OwnNames([]), foreign: new Set<string>() };
     for (const piece of ["ignore ", "<", "do not ", "before tool ", "a_", "\u200D", "<!-", "a.a"]) {
       const description = piece.repeat(60_000 / piece.length);
       expect(flagsOf(tool("a", { description }), none).length).toBeLessThan(3);

@@ -13,6 +13,10 @@ const maximumPages = 50;
 const maximumItems = 2000;
 /** Characters of one definition; a larger one would fill the context of every client. */
 const maximumDefinition = 64_000;
+/** Bytes of all definitions together: they are kept in one row, and SQLite here ends rows at 2 MB. */
+const maximumList = 1_500_000;
+/** Nesting of one definition; everything that reads schemas may then walk them recursively. */
+const maximumDepth = 64;
 
 /** One linked MCP server, as the calls of this workspace see it. */
 export class Link {
@@ -71,7 +75,7 @@ export class Link {
     this.#sessions.close();
   }
 
-  /** All pages of a list; entries that are no objects or too large are left out. */
+  /** All pages of a list; entries that are no objects, too large or too deep are left out. */
   list(method: string, key: string): Promise<Record<string, unknown>[]> {
     return withDeadline(listTimeoutMs, undefined, (signal) => this.#pages(method, key, signal));
   }
@@ -82,6 +86,7 @@ export class Link {
     signal: AbortSignal,
   ): Promise<Record<string, unknown>[]> {
     const items: Record<string, unknown>[] = [];
+    let room = maximumList;
     let cursor: unknown;
     for (let page = 0; page < maximumPages && items.length < maximumItems; page++) {
       const params: RpcResult = cursor === undefined ? {} : { cursor };
@@ -90,7 +95,12 @@ export class Link {
       );
       if (answer.error) throw refusal(answer.error.message);
       const found = answer.result[key];
-      if (Array.isArray(found)) items.push(...found.filter(isAcceptable));
+      for (const item of Array.isArray(found) ? (found as unknown[]) : []) {
+        if (!isAcceptable(item)) continue;
+        room -= Buffer.byteLength(JSON.stringify(item));
+        if (room < 0 || items.length >= maximumItems) return items;
+        items.push(item);
+      }
       cursor = answer.result["nextCursor"];
       if (typeof cursor !== "string") break;
     }
@@ -108,7 +118,17 @@ export class Link {
 }
 
 function isAcceptable(item: unknown): item is Record<string, unknown> {
-  return isRecord(item) && JSON.stringify(item).length <= maximumDefinition;
+  // Depth first: writing what nests too deep would overflow the stack.
+  return (
+    isRecord(item) &&
+    isWithin(item, maximumDepth) &&
+    JSON.stringify(item).length <= maximumDefinition
+  );
+}
+
+function isWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isWithin(inner, levels - 1));
 }
 
 function refusal(message: string): AerostackError {
