@@ -55,13 +55,8 @@ async function readAnswer(
     await response.body?.cancel();
     return undefined;
   }
-  const text = await readBounded(response, limit);
-  let message: unknown;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    throw malformed("an answer that is not JSON");
-  }
+  const message = parseMessage(await readBounded(response, limit));
+  if (message === undefined) throw malformed("an answer that is not JSON, or nests too deep");
   // Errors about the request as a whole come with a null id.
   return answerTo(message, id) ?? (response.ok ? undefined : answerTo(message, null));
 }

@@ -1,3 +1,4 @@
+import { isTooDeep } from "#edge/gateway/limits";
 import {
   isRecord,
   type RpcAnswer,
@@ -36,8 +37,12 @@ export function hear(message: unknown, listener: Listener): void {
   else listener.onNotification?.(heard);
 }
 
-/** Undefined for what is not JSON: a stream may carry anything. */
+/**
+ * Undefined for what is not JSON, as a stream may carry anything, and for what nests so deep that
+ * whoever walks it recursively would overflow the stack.
+ */
 export function parseMessage(data: string): unknown {
+  if (isTooDeep(data)) return undefined;
   try {
     return JSON.parse(data) as unknown;
   } catch {
