@@ -5,6 +5,9 @@ import { InputError } from "#blueprints/error";
 const maximumLength = 48;
 const hashLength = 6;
 
+/** Tools of the modes of `?tools=`. */
+export const modeTools: ReadonlySet<string> = new Set(["find_tools", "call_tool", "run_code"]);
+
 /** Aliases of what the workspace itself offers. */
 const reserved = new Set(["fn", "skill"]);
 
@@ -27,12 +30,15 @@ export function checkAlias(alias: string): void {
 export function finalName(alias: string, tool: string): string {
   const prefix = alias === "" ? "" : `${alias}__`;
   const clean = tool.replaceAll(/[^A-Za-z0-9_-]/g, "_");
-  const ambiguous = alias === "" && clean.includes("__");
+  const ambiguous = alias === "" && (clean.includes("__") || modeTools.has(clean));
   const name = prefix + clean;
   if (clean === tool && clean !== "" && !ambiguous && name.length <= maximumLength) return name;
   const digest = createHash("sha256")
     .update(JSON.stringify([alias, tool]))
     .digest("hex");
-  const kept = name.slice(0, maximumLength - hashLength - 1);
+  // Without an alias nothing may look like one: no `__`, the one before the hash included.
+  const head = alias === "" ? name.replaceAll(/_+/g, "_") : name;
+  const cut = head.slice(0, maximumLength - hashLength - 1);
+  const kept = alias === "" ? cut.replace(/_$/, "") : cut;
   return `${kept}_${digest.slice(0, hashLength)}`;
 }

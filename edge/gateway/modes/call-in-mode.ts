@@ -1,5 +1,6 @@
 import { InputError } from "#blueprints/error";
 import { type Call, type CallEnd, callTool } from "#edge/gateway/call";
+import { modeTools } from "#edge/gateway/tool-names";
 import { isRecord, stringOf } from "#edge/gateway/upstream/json-rpc";
 import type { CodeRoom } from "./code-runs.ts";
 import { effectiveMode, type ToolMode } from "./mode.ts";
@@ -13,7 +14,6 @@ const ownTools: Partial<Record<ToolMode, Readonly<Record<string, OwnTool>>>> = {
   search: { find_tools: findTools, call_tool: callFound },
   code: { run_code: runCode },
 };
-const ownNames = new Set(["find_tools", "call_tool", "run_code"]);
 
 /**
  * A call as the mode understands it: the mode's own tools, else the tool of that name, which every
@@ -24,7 +24,7 @@ export function callInMode(
   call: Call,
   asked: ToolMode | undefined,
 ): Promise<CallEnd> {
-  if (!ownNames.has(call.name)) return callTool(room, call);
+  if (!modeTools.has(call.name)) return callTool(room, call);
   const own = ownTools[effectiveMode(room, call.actor, asked)]?.[call.name];
   return own ? own(room, call) : callTool(room, call);
 }
