@@ -45,6 +45,9 @@ const broken: Behaviour = () => {
   return events(body);
 };
 
+const note = (progress: number) =>
+  event({ method: "notifications/progress", params: { progressToken: 1, progress } });
+
 describe("an upstream that lies fails its own call with a code, nobody else's", () => {
   it.each<[string, Behaviour, string]>([
     ["JSON that breaks off", ({ id }) => json(`{"jsonrpc":"2.0","id":${id},"res`), "mcp.malformed"],
@@ -128,8 +131,6 @@ describe("an upstream that lies fails its own call with a code, nobody else's", 
     const total = 20_000;
     const { where, token } = await besides({
       "tools/call": ({ id }) => {
-        const note = (progress: number) =>
-          event({ method: "notifications/progress", params: { progressToken: 1, progress } });
         const batch = (at: number) =>
           Array.from({ length: 1000 }, (_, index) => note(at * 1000 + index)).join("");
         return events(
@@ -191,21 +192,21 @@ describe("an answer without end is read up to the limit of its link", () => {
   });
 });
 
-describe("a client", () => {
-  const ask = (where: Place, token: string, signal?: AbortSignal) =>
-    exports.default.fetch(`https://aerostack.test/ws/${where.identity.slug}`, {
-      method: "POST",
-      ...(signal ? { signal } : {}),
-      headers: {
-        authorization: `Bearer ${token}`,
-        "content-type": "application/json",
-        accept: "application/json, text/event-stream",
-      },
-      body: JSON.stringify(rpc("tools/call", { name: "up__do", arguments: {} })),
-    });
-  const healthOf = async (where: Place) =>
-    unwrap(await where.stub.listLinks()).find(({ alias }) => alias === "up")?.health;
+const ask = (where: Place, token: string, signal?: AbortSignal) =>
+  exports.default.fetch(`https://aerostack.test/ws/${where.identity.slug}`, {
+    method: "POST",
+    ...(signal ? { signal } : {}),
+    headers: {
+      authorization: `Bearer ${token}`,
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+    },
+    body: JSON.stringify(rpc("tools/call", { name: "up__do", arguments: {} })),
+  });
+const healthOf = async (where: Place) =>
+  unwrap(await where.stub.listLinks()).find(({ alias }) => alias === "up")?.health;
 
+describe("a client", () => {
   it.each<[string, string]>([
     ["while it waits", ""],
     ["from a stream", event({ method: "notifications/message", params: {} })],
