@@ -48,6 +48,9 @@ const broken: Behaviour = () => {
 const note = (progress: number) =>
   event({ method: "notifications/progress", params: { progressToken: 1, progress } });
 
+const batch = (at: number) =>
+  Array.from({ length: 1000 }, (_, index) => note(at * 1000 + index)).join("");
+
 describe("an upstream that lies fails its own call with a code, nobody else's", () => {
   it.each<[string, Behaviour, string]>([
     ["JSON that breaks off", ({ id }) => json(`{"jsonrpc":"2.0","id":${id},"res`), "mcp.malformed"],
@@ -131,8 +134,6 @@ describe("an upstream that lies fails its own call with a code, nobody else's", 
     const total = 20_000;
     const { where, token } = await besides({
       "tools/call": ({ id }) => {
-        const batch = (at: number) =>
-          Array.from({ length: 1000 }, (_, index) => note(at * 1000 + index)).join("");
         return events(
           made((count) =>
             count < total / 1000

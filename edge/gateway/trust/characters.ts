@@ -25,7 +25,7 @@ const lookalikes: Readonly<Record<string, string>> = Object.fromEntries(
 
 /** Names with the same skeleton are hard to tell apart: case, width, homoglyphs, invisible ones. */
 export function skeleton(name: string): string {
-  const plain = name.normalize("NFKC").replaceAll(invisibleOnes, "").toLowerCase();
+  const plain = name.normalize("NFKC").replaceAll(invisibleOnes, "").trim().toLowerCase();
   return Array.from(plain, (one) => lookalikes[one] ?? one)
     .join("")
     .replaceAll(/[\s_.-]+/g, "_");

