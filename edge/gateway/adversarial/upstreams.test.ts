@@ -234,11 +234,11 @@ describe("a client", () => {
   );
 
   it("that goes away while the era is found out ends nobody else's call", async () => {
-    const seen = { forgotten: false, asked: 0 };
+    const seen = { forgotten: false, asked: 0, left: false };
     const { where, token } = await besides({
-      "server/discover": (heard) => {
+      "server/discover": async (heard) => {
         seen.asked += 1;
-        if (seen.asked === 2) return stalled("")(heard);
+        if (seen.asked === 2) await vi.waitUntil(() => seen.left);
         return answer(heard, { supportedVersions: ["2026-07-28"], capabilities: {} });
       },
       "tools/call": (heard) => {
@@ -254,6 +254,7 @@ describe("a client", () => {
     await vi.waitUntil(async () => (await healthOf(where))?.running === 2);
     abort.abort();
     await leaving;
+    seen.left = true;
     expect(await staying).toContain("mine");
   });
 });
