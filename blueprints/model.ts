@@ -9,6 +9,8 @@ export interface ModelPort {
   generate(call: ModelCall): Promise<ModelAnswer>;
   /** The same, with the text as it comes; what was told cannot be taken back. */
   stream(call: ModelCall, onText: (delta: string) => void): Promise<ModelAnswer>;
+  /** US dollars that so many tokens cost by list price; undefined: the price is not known. */
+  costOf(call: Pick<ModelUsage, "model" | "inputTokens" | "outputTokens">): number | undefined;
   /** Of this step so far, all attempts and recorded sub-steps included. */
   spent(): ModelSpending;
 }

@@ -2,6 +2,7 @@ import type { NodeCatalogue } from "#blueprints/catalogue";
 import { action } from "./action.ts";
 import { callFunction } from "./call_function.ts";
 import { codeBlock } from "./code_block.ts";
+import { confidenceRouter } from "./confidence_router.ts";
 import { errorHandler } from "./error_handler.ts";
 import { guardrail } from "./guardrail.ts";
 import { llmCall } from "./llm_call.ts";
@@ -26,4 +27,5 @@ export const nodes: NodeCatalogue = {
   send_message: sendMessage,
   llm_call: llmCall,
   guardrail,
+  confidence_router: confidenceRouter,
 };

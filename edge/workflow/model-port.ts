@@ -1,6 +1,8 @@
 import { Validator } from "@cfworker/json-schema";
 import { InputError, UpstreamError } from "#blueprints/error";
 import type { ModelAnswer, ModelCall, ModelPort, ModelSpending } from "#blueprints/model";
+import { costOf } from "#edge/models/prices";
+import { modelIdOf } from "#edge/models/resolve";
 import type { StepInvocation, StepRecord } from "./step-invocation.ts";
 
 /** Models as a handler sees them: every call is recorded with its usage and cost. */
@@ -28,6 +30,7 @@ export function createModelPort(invocation: StepInvocation, record: StepRecord):
   return {
     generate: (wanted) => call(wanted),
     stream: (wanted, onText) => call(wanted, onText),
+    costOf: ({ model, ...tokens }) => costOf({ model: modelIdOf({}, model), ...tokens }),
     spent,
   };
 }
