@@ -48,6 +48,13 @@ export interface NodeContext {
   callTool(name: string, input: unknown): Promise<{ content: unknown; structured?: unknown }>;
   /** A function or skill by name or `@user/name@version`, in an isolate. */
   callFunction(reference: string, input: unknown): Promise<{ output: unknown; logs: string[] }>;
+  /**
+   * What a tool of the workspace, or a function of the run, takes and does.
+   * @throws ConfigurationError `tool.unknown`, `function.unknown`
+   */
+  describe(
+    what: { readonly tool: string } | { readonly function: string },
+  ): Promise<CallableDescription>;
   /** TypeScript of the workflow itself, in an isolate. */
   runCode(source: string, input: unknown): Promise<{ output: unknown; logs: string[] }>;
   /** Language models. Wrap each call in `substep`, so that no restart pays for it again. */
@@ -75,6 +82,13 @@ export interface NodeContext {
   /** To subscribers of the run's stream, as it happens; not stored. */
   emit(event: { readonly type: string; readonly data: unknown }): void;
   log(message: string): void;
+}
+
+export interface CallableDescription {
+  readonly description: string;
+  /** JSON Schema of an object. */
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly effect: Effect;
 }
 
 /** What ended a wait. */

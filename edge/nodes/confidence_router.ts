@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AerostackError, InputError } from "#blueprints/error";
-import { type ConfigExpression, defineNode } from "#blueprints/node";
+import { defineNode } from "#blueprints/node";
 import type { NodeContext } from "#blueprints/node-context";
 import { modelName } from "./support/model-fields.ts";
 
@@ -183,7 +183,7 @@ export const confidenceRouter = defineNode({
   },
   requires: ({ score, function: name }) => ({
     functions: name === undefined ? [] : [name],
-    expressions: score === undefined ? [] : [{ path: "score", source: score } as ConfigExpression],
+    expressions: score === undefined ? [] : [{ path: "score", source: score }],
   }),
   timeoutMs: () => 120_000,
   examples: [

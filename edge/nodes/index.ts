@@ -1,5 +1,6 @@
 import type { NodeCatalogue } from "#blueprints/catalogue";
 import { action } from "./action.ts";
+import { agentLoop } from "./agent_loop.ts";
 import { callFunction } from "./call_function.ts";
 import { codeBlock } from "./code_block.ts";
 import { confidenceRouter } from "./confidence_router.ts";
@@ -28,4 +29,5 @@ export const nodes: NodeCatalogue = {
   llm_call: llmCall,
   guardrail,
   confidence_router: confidenceRouter,
+  agent_loop: agentLoop,
 };

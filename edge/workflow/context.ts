@@ -4,6 +4,7 @@ import { evaluateExpression } from "#blueprints/expression";
 import type { CaughtFailure, NodeContext } from "#blueprints/node-context";
 import { deserializeError } from "#blueprints/outcome";
 import { render } from "#blueprints/template";
+import type { LiveFunction } from "#edge/gateway/live-items";
 import { secretHandle } from "#edge/isolates/handles";
 import type { FunctionOutcome } from "#edge/isolates/isolate";
 import { startChild } from "./children.ts";
@@ -105,7 +106,7 @@ function failureFor({ program, step }: StepInvocation): CaughtFailure | undefine
   return failed?.error && { step: failed.node, error: failed.error };
 }
 
-type Calls = Pick<NodeContext, "fetch" | "callTool" | "callFunction" | "runCode">;
+type Calls = Pick<NodeContext, "fetch" | "describe" | "callTool" | "callFunction" | "runCode">;
 
 function createCalls(invocation: StepInvocation, record: StepRecord, key: string): Calls {
   const { outside, signal } = invocation;
@@ -136,21 +137,33 @@ function createCalls(invocation: StepInvocation, record: StepRecord, key: string
       const { content, structuredContent: structured } = result;
       return { content, ...(structured === undefined ? {} : { structured }) };
     },
-    async callFunction(reference, input) {
-      const definition = run.document.functions[reference];
-      if (definition === undefined) {
-        throw new ConfigurationError(
-          "function.unknown",
-          `The workflow has no function "${reference}".`,
-          { fix: "Deploy the function, or install it, and deploy the workflow again." },
-        );
+    async describe(what) {
+      if ("function" in what) {
+        const { description, input, effect } = functionOf(invocation, what.function);
+        return { description, input, effect };
       }
+      const described = await outside.describeTool(what.tool);
+      if (described) return described;
+      throw new ConfigurationError("tool.unknown", `The workspace has no tool "${what.tool}".`, {
+        fix: "Link the server of the tool, or accept its tools, or correct the name.",
+      });
+    },
+    async callFunction(reference, input) {
+      const definition = functionOf(invocation, reference);
       checkInput(reference, definition.input, input);
       return answer(await outside.callFunction(definition, input), record, keepsBodies);
     },
     runCode: async (source, input) =>
       answer(await outside.runCode(source, input), record, keepsBodies),
   };
+}
+
+function functionOf({ program }: StepInvocation, reference: string): LiveFunction {
+  const definition = program.run.document.functions[reference];
+  if (definition) return definition;
+  throw new ConfigurationError("function.unknown", `The workflow has no function "${reference}".`, {
+    fix: "Deploy the function, or install it, and deploy the workflow again.",
+  });
 }
 
 /** Keeps what the code fetched and, when it failed, what it logged; throws its error. */

@@ -1,5 +1,6 @@
-import type { CallToolResult } from "@modelcontextprotocol/client";
+import type { CallToolResult, Tool } from "@modelcontextprotocol/client";
 import type { ModelAnswer, ModelCall } from "#blueprints/model";
+import type { CallableDescription } from "#blueprints/node-context";
 import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { workspaceStub } from "#edge/gateway/stub";
@@ -19,6 +20,8 @@ export interface Outside {
   fetch(request: Request, hosts: readonly string[]): Promise<Response>;
   /** Without the values of the workspace's secrets. */
   redact(text: string): Promise<string>;
+  /** Undefined: the workspace has no such tool. */
+  describeTool(name: string): Promise<CallableDescription | undefined>;
   callTool(name: string, input: unknown, idempotencyKey: string): Promise<CallToolResult>;
   callFunction(definition: LiveFunction, input: unknown): Promise<FunctionOutcome>;
   runCode(source: string, input: unknown): Promise<FunctionOutcome>;
@@ -72,6 +75,12 @@ export function createCodeRunner(env: Env, run: RunRequest): CodeRunner {
   };
 }
 
+function describeTool({ description = "", inputSchema, annotations }: Tool): CallableDescription {
+  const { readOnlyHint, idempotentHint } = annotations ?? {};
+  const effect = readOnlyHint ? "read" : idempotentHint ? "idempotent" : "external";
+  return { description, input: inputSchema, effect };
+}
+
 export function createWorld(env: Env, run: RunRequest): Outside {
   const { workspaceId, document } = run;
   return {
@@ -87,6 +96,12 @@ export function createWorld(env: Env, run: RunRequest): Outside {
       return egressFetch(env, grant, request);
     },
     redact: async (text) => unwrap(await workspaceStub(env, workspaceId).redact(text)),
+    async describeTool(name) {
+      const actor = { kind: "system", workspaceId, runId: run.id } as const;
+      const tools = unwrap(await workspaceStub(env, workspaceId).listTools(actor));
+      const tool = tools.find((one) => one.name === name);
+      return tool && describeTool(tool);
+    },
     async callTool(name, input, idempotencyKey) {
       const workspace = workspaceStub(env, workspaceId);
       const actor = { kind: "system", workspaceId, runId: run.id } as const;

@@ -82,6 +82,8 @@ export function createStubs({ runner, run, step, endChild }: StubPlace): Outside
       );
     },
     redact: (text) => Promise.resolve(text),
+    describeTool: () =>
+      Promise.resolve({ description: "", input: { type: "object" }, effect: "external" }),
     callTool(name) {
       // By its own name first: the step's stub may be what a model says.
       const { status, body } = find(stubs, [name]) ?? answer(stubs, [step]);
