@@ -1,35 +1,32 @@
 import type { ModelUsage } from "#blueprints/model";
+import { prices } from "./prices.generated.ts";
 
-/** US dollars for a million tokens. */
-interface Price {
-  readonly input: number;
-  readonly cached: number;
-  readonly output: number;
+/** A dated edition, as providers name it: `gpt-5-2025-08-07`, `claude-haiku-4-5-20251001`. */
+const edition = /-(?:\d{4}-\d{2}-\d{2}|\d{8})$/;
+
+/** By its exact name, else by its longest known beginning, else without its edition. */
+function rowOf(model: string): readonly number[] | undefined {
+  if (Object.hasOwn(prices, model)) return prices[model];
+  const start = Object.keys(prices)
+    .filter((name) => name.endsWith("*") && model.startsWith(name.slice(0, -1)))
+    .toSorted((one, other) => other.length - one.length)[0];
+  if (start !== undefined) return prices[start];
+  return edition.test(model) ? rowOf(model.replace(edition, "")) : undefined;
 }
 
-/** List prices of the default models, by the start of a model's id; the longest start wins. */
-const prices: Readonly<Record<string, Price>> = {
-  "anthropic:claude-opus-4": { input: 5, cached: 0.5, output: 25 },
-  "anthropic:claude-sonnet-4": { input: 3, cached: 0.3, output: 15 },
-  "anthropic:claude-haiku-4": { input: 1, cached: 0.1, output: 5 },
-  "openai:gpt-5": { input: 1.25, cached: 0.125, output: 10 },
-  "openai:gpt-5-mini": { input: 0.25, cached: 0.025, output: 2 },
-  "openai:gpt-5-nano": { input: 0.05, cached: 0.005, output: 0.4 },
-  "google:gemini-2.5-pro": { input: 1.25, cached: 0.31, output: 10 },
-  "google:gemini-2.5-flash": { input: 0.3, cached: 0.075, output: 2.5 },
-  "groq:llama-3.3-70b": { input: 0.59, cached: 0.59, output: 0.79 },
-};
-
-/** US dollars of one call; undefined: the price of the model is not known. */
-export function costOf(
-  usage: Pick<ModelUsage, "model" | "inputTokens" | "outputTokens" | "cachedTokens">,
-): number | undefined {
-  const start = Object.keys(prices)
-    .filter((known) => usage.model.startsWith(known))
-    .toSorted((one, other) => other.length - one.length)[0];
-  const price = start === undefined ? undefined : prices[start];
-  if (!price) return undefined;
-  const cached = Math.min(usage.cachedTokens ?? 0, usage.inputTokens);
-  const fresh = usage.inputTokens - cached;
-  return (fresh * price.input + cached * price.cached + usage.outputTokens * price.output) / 1e6;
+/** US dollars of one call by list price; undefined: the price of the model is not known. */
+export function costOf({
+  model,
+  inputTokens,
+  outputTokens,
+  cachedTokens = 0,
+}: Pick<ModelUsage, "model" | "inputTokens" | "outputTokens" | "cachedTokens">):
+  | number
+  | undefined {
+  const row = rowOf(model);
+  if (!row) return undefined;
+  const [longFrom = Infinity, ...long] = row.slice(3);
+  const [input = 0, cached = 0, output = 0] = inputTokens > longFrom ? long : row;
+  const known = Math.min(cachedTokens, inputTokens);
+  return ((inputTokens - known) * input + known * cached + outputTokens * output) / 1e6;
 }
