@@ -25,6 +25,10 @@ export interface NodeContext {
   readonly arrival?: Arrival;
   /** Every signal that this step has received, by name. */
   readonly signals: ReadonlyMap<string, unknown>;
+  /** Who sent them and when, where that is known. */
+  readonly answers: ReadonlyMap<string, { readonly by: string; readonly at: number }>;
+  /** Only in a test run: what stands in for the people who would be asked. */
+  readonly standIn?: StandIn;
   /** Set for a node that catches errors: what it caught. */
   readonly failure?: CaughtFailure;
   /** Milliseconds since 1970; the engine's clock. */
@@ -77,6 +81,11 @@ export interface NodeContext {
     options: SubstepOptions,
     work: (context: NodeContext) => Promise<T>,
   ): Promise<T>;
+  /**
+   * A link to the page where a person answers this step, valid until then (milliseconds since 1970).
+   * Every call makes another one: keep it in a `substep`.
+   */
+  createLink(purpose: LinkPurpose, until: number): Promise<string>;
   /** Sets `vars.<name>` for the steps that follow; committed with this step. */
   setVariable(name: string, value: unknown): void;
   /** To subscribers of the run's stream, as it happens; not stored. */
@@ -89,6 +98,17 @@ export interface CallableDescription {
   /** JSON Schema of an object. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly effect: Effect;
+}
+
+/** `review`: who answers has to sign in on the page. */
+export type LinkPurpose = "review";
+
+/** Of a test run, from the stub that names the step. */
+export interface StandIn {
+  /** Absent: there is no stub; the usual answer. */
+  readonly answer?: unknown;
+  /** The stub's status is 408: nobody answers. */
+  readonly isLate: boolean;
 }
 
 /** What ended a wait. */

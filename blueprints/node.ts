@@ -75,10 +75,17 @@ export interface WaitRequest {
   /** What a person is asked, beside the form. */
   readonly title?: string;
   readonly message?: string;
+  /** What the answer is about: JSON that the person sees. */
+  readonly material?: unknown;
   /** JSON Schema of the signal's payload; another one is refused (422). */
   readonly form?: Readonly<Record<string, unknown>>;
-  /** Who may answer; absent: whoever may answer for the workspace. Who starts the run cannot. */
+  /**
+   * The answer is a decision of one of these: names of members, `role:<role>`, `@account`; empty: who
+   * may start workflows. Who started the run is never one of them. Absent: any caller may answer.
+   */
   readonly reviewers?: readonly string[];
+  /** Those of them who have answered already. */
+  readonly answered?: readonly string[];
   /** Where a person answers. */
   readonly link?: string;
   /** The run whose end is waited for; cancelled with this step. */
@@ -106,6 +113,8 @@ export interface NodeDefinition<Config = unknown, Output = unknown> {
   requires?(config: Config): Requirements;
   /** Milliseconds of one attempt, where the node gives no `timeout_ms`; absent: a minute. */
   timeoutMs?(config: Config): number;
+  /** Its signals are people's answers: they are taken only while it waits for them. */
+  readonly asksPeople?: true;
   /** The step has bodies of its own. */
   readonly scope?: NodeScope<Config>;
   /** Each runs in the conformance test, with `input` as the run's input. */

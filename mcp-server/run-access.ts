@@ -1,5 +1,8 @@
 import { getRun } from "#edge/deploy/get";
 import { slugsOf } from "#edge/deploy/resources";
+import type { AccountActor } from "#edge/identity/actor";
+import type { Services } from "#edge/services";
+import { nameOf } from "#edge/workflow/answerer";
 import type { RunTrace } from "#edge/workflow/run-api";
 import { toWireTrace } from "#edge/workflow/wire-trace";
 import type { ToolContext } from "./tool.ts";
@@ -17,6 +20,11 @@ export async function readOwnRun({ services, actor }: Caller, id: string): Promi
   const trace = await getRun(services, actor, id);
   const slugs = await slugsOf(services, actor);
   return { trace, workspace: slugs.get(trace.workspaceId) ?? "" };
+}
+
+/** What a run remembers of the call that started it. */
+export function startOf(services: Services, actor: AccountActor) {
+  return { startedBy: nameOf(actor), baseUrl: services.baseUrl };
 }
 
 /** The trace over the wire, with the slug of its workspace. */

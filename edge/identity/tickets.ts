@@ -32,6 +32,8 @@ interface TicketPayloads {
     /** What more the server asks for. */
     readonly scope?: string;
   };
+  /** A waiting step of a run, by path, asks for a decision. */
+  review: { readonly runId: string; readonly step: string };
 }
 export type TicketPurpose = keyof TicketPayloads;
 
@@ -55,6 +57,7 @@ const paths: { readonly [Purpose in TicketPurpose]: string } = {
   "claim-key": "connect",
   "claim-token": "connect",
   connect: "go",
+  review: "go",
 };
 
 const hourMs = 3_600_000;

@@ -6,6 +6,7 @@ import { codeBlock } from "./code_block.ts";
 import { confidenceRouter } from "./confidence_router.ts";
 import { errorHandler } from "./error_handler.ts";
 import { guardrail } from "./guardrail.ts";
+import { humanReview } from "./human_review.ts";
 import { llmCall } from "./llm_call.ts";
 import { logic } from "./logic.ts";
 import { loop } from "./loop.ts";
@@ -23,6 +24,7 @@ export const nodes: NodeCatalogue = {
   loop,
   parallel,
   error_handler: errorHandler,
+  human_review: humanReview,
   action,
   mcp_tool: mcpTool,
   send_message: sendMessage,

@@ -1,32 +1,12 @@
 import { z } from "zod";
-import { BugError } from "#blueprints/error";
 import { defineNode } from "#blueprints/node";
-import type { Channel } from "./support/channel.ts";
-import { channels } from "./support/channels/index.ts";
-import { readBody, unexpectedAnswer } from "./support/http.ts";
-
-const config = z.discriminatedUnion("channel", [
-  channels.slack.message,
-  channels.discord.message,
-  channels.telegram.message,
-  channels.whatsapp.message,
-  channels.email.message,
-  channels.webhook.message,
-]);
-
-type Message = z.infer<typeof config>;
+import { channelOf, message, requirementsOf, sendMessage as send } from "./support/send.ts";
 
 const output = z.object({
   channel: z.string(),
   status: z.number().describe("HTTP status of the provider."),
   message_id: z.string().optional(),
 });
-
-function channelOf(message: Message): Channel<Message> {
-  const channel = channels[message.channel] as Channel<Message> | undefined;
-  if (channel !== undefined) return channel;
-  throw new BugError("send-message.unknown-channel", `No channel "${message.channel}".`);
-}
 
 /** One message to one channel; each channel is a file in `support/channels/`. */
 export const sendMessage = defineNode({
@@ -40,14 +20,11 @@ export const sendMessage = defineNode({
     "node's `retry` says. A chat platform cannot tell a repeated message from a second one: if the " +
     "platform dies in the very moment of sending, the step follows `on_uncertain` instead of sending " +
     "twice. Output: `channel`, `status` and, where the provider gives one, `message_id`.",
-  config,
+  config: message,
   output,
   ports: () => ["next"],
-  effect: (message) => (channelOf(message).idempotent ? "idempotent" : "external"),
-  requires: (message) => ({
-    secrets: channelOf(message).secrets(message),
-    hosts: channelOf(message).hosts(message),
-  }),
+  effect: (wanted) => (channelOf(wanted).idempotent ? "idempotent" : "external"),
+  requires: (wanted) => requirementsOf([wanted]),
   examples: [
     {
       title: "Tell sales in Slack",
@@ -73,22 +50,7 @@ export const sendMessage = defineNode({
       expect: { port: "next", output: { channel: "email", status: 200 } },
     },
   ],
-  async run(context, message) {
-    const channel = channelOf(message);
-    const { url, init } = channel.toRequest(message, {
-      secret: (name) => context.secret(name),
-      idempotencyKey: context.step.idempotencyKey,
-    });
-    const response = await context.fetch(url, init);
-    const body = await readBody(response);
-    if (!response.ok) throw unexpectedAnswer(channel.name, response, body, context.now());
-    const id = channel.messageId(body);
-    return {
-      output: {
-        channel: channel.name,
-        status: response.status,
-        ...(id === undefined ? {} : { message_id: id }),
-      },
-    };
+  async run(context, wanted) {
+    return { output: await send(context, wanted) };
   },
 });

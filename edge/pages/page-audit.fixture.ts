@@ -57,7 +57,7 @@ const audit = `(() => {
   const faint = [];
   for (const element of document.querySelectorAll("body *")) {
     const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-    const field = element.matches("input:not([type=hidden]), select");
+    const field = element.matches("input:not([type=hidden]), select, textarea");
     if (!element.checkVisibility()) continue;
     if (!own && !field) continue;
     const look = getComputedStyle(element);
@@ -69,8 +69,9 @@ const audit = `(() => {
       if (ratio < (large ? 3 : 4.5)) faint.push(element.tagName + " " + ratio.toFixed(2) + " " + element.textContent.slice(0, 40));
     }
   }
-  const fields = [...document.querySelectorAll("input:not([type=hidden]), select")];
-  const targets = [...document.querySelectorAll("input:not([type=hidden]), select, summary, a.button, button")]
+  const fields = [...document.querySelectorAll("input:not([type=hidden]), select, textarea")];
+  // The words beside a box or a dot belong to what one touches.
+  const targets = [...fields.map((field) => field.closest("label") ?? field), ...document.querySelectorAll("summary, a.button, button")]
     .filter((one) => one.checkVisibility());
   return {
     faint,

@@ -3,11 +3,14 @@ import type { Browser } from "playwright-core";
 import { drizzle } from "drizzle-orm/d1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestHarness } from "wrangler";
+import { workflowSchema } from "#blueprints/blueprint";
 import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { createWorkspace, workspaceStub } from "#edge/gateway/directory";
+import { createId } from "#edge/id";
 import { hashCredential } from "#edge/identity/credential";
 import { authenticateKey } from "#edge/identity/keys";
+import { runStub } from "#edge/workflow/start";
 import { createTicket, type TicketRequest } from "#edge/identity/tickets";
 import type { Services } from "#edge/services";
 import { hasBrowser, launchBrowser } from "./browser.fixture.ts";
@@ -73,6 +76,47 @@ async function linkForHook(): Promise<string> {
   };
   unwrap(await workspaceStub(services.env, workspaceId).declareSecret(declaration));
   return linkFor({ purpose: "enter-secret", payload: { secret: declaration.name } });
+}
+
+/** A run that waits for a decision, and the token of a member who may make it. */
+async function waitingReview(): Promise<{ id: string; link: string; token: string }> {
+  const id = createId("run", Date.now());
+  const review = {
+    title: "Refund {{ input.amount }} EUR to {{ input.customer }}?",
+    material: { customer: "{{ input.customer }}", amount: "{{ input.amount }}" },
+    form: {
+      type: "object",
+      properties: { receipt: { type: "integer", title: "Number of the receipt" } },
+      required: ["receipt"],
+    },
+  };
+  const workflow = workflowSchema.parse({
+    name: "refund",
+    nodes: [
+      { id: "start", type: "trigger" },
+      { id: "review", type: "human_review", config: review },
+    ],
+    edges: [{ from: "start", to: "review" }],
+  });
+  const run = runStub(services.env, id);
+  unwrap(
+    await run.start({
+      id,
+      workspaceId,
+      name: "refund",
+      version: 1,
+      document: { workflow, functions: {}, egress: [], secrets: [] },
+      trigger: "manual",
+      input: { customer: "Ada", amount: 120 },
+      mode: "live",
+      baseUrl: services.baseUrl,
+      startedBy: "@operator",
+    }),
+  );
+  const link = unwrap(await run.result(10_000)).waits?.[0]?.link ?? "";
+  const request = { member: "maria@example.com", role: "developer" } as const;
+  const { token } = unwrap(await workspaceStub(services.env, workspaceId).issueToken(request));
+  return { id, link, token };
 }
 
 describe.skipIf(!hasBrowser)("in a browser", () => {
@@ -145,6 +189,43 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
     await page.goto(services.baseUrl);
     await expectAccessible(page);
     await picture(page, "home");
+    await context.close();
+  });
+
+  it("a reviewer decides with the keyboard alone; the wrong token costs nothing that was typed", async () => {
+    const context = await phone(browser, "dark");
+    const page = await context.newPage();
+    const { id, link, token } = await waitingReview();
+    await page.goto(link);
+    await page.getByRole("heading", { name: "Refund 120 EUR to Ada?" }).waitFor();
+    await expectAccessible(page);
+    await picture(page, "review");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("4711");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("Called her.");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("wt_wrong");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").waitFor();
+    expect(await page.getByLabel("Comment").inputValue()).toBe("Called her.");
+    expect(await page.getByLabel("Your workspace token").inputValue()).toBe("");
+    await expectAccessible(page);
+    await picture(page, "review-problem");
+    await page.getByLabel("Your workspace token").focus();
+    await page.keyboard.type(token);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Approved" }).waitFor();
+    await expectAccessible(page);
+    const { status, output } = unwrap(await runStub(services.env, id).result(10_000));
+    expect({ status, output }).toMatchObject({
+      status: "succeeded",
+      output: { fields: { receipt: 4711 }, comment: "Called her." },
+    });
+    await page.goto(link);
+    await page.getByRole("heading", { name: "This is decided already" }).waitFor();
     await context.close();
   });
 

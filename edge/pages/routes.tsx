@@ -15,7 +15,8 @@ import { failed, gone, invitationGone } from "./gone.tsx";
 import { home } from "./home.tsx";
 import { answer, prefersJson, protect } from "./layout.tsx";
 import { assertSameSite } from "./origin.ts";
-import type { TicketPage } from "./ticket-page.ts";
+import type { Entered, TicketPage, Visit } from "./ticket-page.ts";
+import { review } from "./review.tsx";
 import { tooLong } from "./value.ts";
 
 const pages: { readonly [Purpose in TicketPurpose]: TicketPage<Purpose> } = {
@@ -23,6 +24,7 @@ const pages: { readonly [Purpose in TicketPurpose]: TicketPage<Purpose> } = {
   "claim-key": claimKey,
   "claim-token": claimToken,
   connect,
+  review,
 };
 
 /** URL-encoding makes three bytes of one; the rest is for the other fields. */
@@ -70,17 +72,26 @@ async function act(context: Visitor, clients: ClientGuides): Promise<Response> {
   const form = await readForm(context);
   const secret = context.req.param("ticket") ?? "";
   try {
-    const view = await consumeTicket(services, secret, (ticket) =>
-      pageOf(ticket.purpose).act({ services, clients, ticket }, form),
-    );
+    const view = await use({ services, clients }, secret, form);
     return await answer(context, view);
   } catch (error) {
     if (!isMendable(error) || prefersJson(context.req.raw)) throw error;
     const ticket = await readTicket(services, secret);
     const problem = toWireError(error);
-    const page = await pageOf(ticket.purpose).show({ services, clients, ticket }, problem);
+    const page = await pageOf(ticket.purpose).show({ services, clients, ticket }, problem, form);
     return answer(context, page, error.status);
   }
+}
+
+type Place = Pick<Visit<TicketPurpose>, "services" | "clients">;
+
+async function use(place: Place, secret: string, form: Entered) {
+  const ticket = await readTicket(place.services, secret);
+  const page = pageOf(ticket.purpose);
+  if (page.isShared) return page.act({ ...place, ticket }, form);
+  return consumeTicket(place.services, secret, (open) =>
+    page.act({ ...place, ticket: open }, form),
+  );
 }
 
 /** Programs get the error of the whole house, people a page. */

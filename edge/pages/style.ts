@@ -92,7 +92,7 @@ code, pre { font-family: var(--mono); font-size: 0.875em; overflow-wrap: anywher
 .facts dd { margin: 0; font-size: 1rem; line-height: 1.45; overflow-wrap: anywhere; }
 .facts ul { margin: 0; padding: 0; list-style: none; }
 label { display: block; margin-bottom: 0.4rem; font-weight: 620; }
-input, select {
+input, select, textarea {
   display: block;
   width: 100%;
   min-height: 3rem;
@@ -103,7 +103,8 @@ input, select {
   color: var(--ink);
   font: 1rem/1.4 var(--mono);
 }
-select { font-family: inherit; }
+.material { white-space: pre-wrap; overflow-wrap: anywhere; padding: 0.8rem 0.9rem; border-radius: 0.65rem; background: var(--ground); }
+textarea { resize: vertical; }
 input::placeholder { color: var(--soft); opacity: 1; }
 input[aria-invalid="true"] { border-color: var(--bad); }
 .hint { margin: 0.6rem 0 1.25rem; color: var(--soft); font-size: 0.875rem; }
@@ -133,7 +134,7 @@ a.button { text-align: center; text-decoration: none; }
 button:hover, a.button:hover { filter: brightness(1.08); }
 button:active { filter: brightness(0.94); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
-input:focus-visible, select:focus-visible { outline-offset: -1px; border-color: transparent; }
+input:focus-visible, select:focus-visible, textarea:focus-visible { outline-offset: -1px; border-color: transparent; }
 form + .hint { margin: 1.1rem 0 0; }
 .mark { display: block; width: 2.75rem; height: 2.75rem; margin-bottom: 0.9rem; color: var(--good); }
 .mark.plain { color: var(--soft); }
@@ -152,7 +153,7 @@ form + .hint { margin: 1.1rem 0 0; }
 }
 fieldset { margin: 0 0 1.25rem; padding: 0; border: 0; }
 legend { padding: 0; margin-bottom: 0.4rem; font-weight: 620; }
-.choice { display: flex; gap: 0.6rem; align-items: baseline; padding-block: 0.35rem; font-weight: 400; }
+.choice { display: flex; gap: 0.6rem; align-items: baseline; min-height: 2.75rem; padding-block: 0.6rem; font-weight: 400; }
 .choice input { width: auto; min-height: 0; flex: none; }
 .choices { display: flex; flex-wrap: wrap; gap: 0.75rem; }
 .copyable { margin-bottom: 1rem; }

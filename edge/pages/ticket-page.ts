@@ -17,13 +17,24 @@ export interface Problem {
   readonly fix?: string;
 }
 
+/** Fields of a form, as the browser sends them. */
+export type Entered = Readonly<Record<string, string>>;
+
 /** One purpose of a ticket: a page that explains, and what its button does. */
 export interface TicketPage<Purpose extends TicketPurpose> {
-  /** Who asks for what. Changes nothing: mail scanners open links. */
-  show(visit: Visit<Purpose>, problem?: Problem): Promise<View>;
+  /**
+   * The ticket stays usable until its time: what `act` does counts once by itself, and several people
+   * may do it.
+   */
+  readonly isShared?: true;
+  /**
+   * Who asks for what. Changes nothing: mail scanners open links. After a problem `entered` is the
+   * form that was sent.
+   */
+  show(visit: Visit<Purpose>, problem?: Problem, entered?: Entered): Promise<View>;
   /**
    * Does it; the ticket is used up with the success of this. An `InputError` brings the page back
    * with its message and leaves the ticket usable.
    */
-  act(visit: Visit<Purpose>, form: Readonly<Record<string, string>>): Promise<View>;
+  act(visit: Visit<Purpose>, form: Entered): Promise<View>;
 }

@@ -5,6 +5,7 @@ import type { OpenedWorkflow } from "#edge/gateway/live-items";
 import { bearer } from "#edge/identity/bearer";
 import { authenticateKey } from "#edge/identity/keys";
 import type { Services } from "#edge/services";
+import { nameOf } from "#edge/workflow/answerer";
 
 export interface EndpointPlace {
   readonly slug: string;
@@ -15,8 +16,15 @@ export interface EndpointPlace {
   readonly opened: Partial<OpenedWorkflow>;
 }
 
+export interface Caller {
+  /** For limits and idempotency. */
+  readonly key: string;
+  /** Undefined: a stranger at a public endpoint. */
+  readonly startedBy?: string;
+}
+
 /**
- * Who calls an endpoint, as one string for limits and idempotency. Whether a workspace or endpoint
+ * Who calls an endpoint. Whether a workspace or endpoint
  * exists is only told to those who may use it.
  * @throws InputError 401, 403, 404 or 429
  */
@@ -24,7 +32,7 @@ export async function admit(
   services: Services,
   request: Request,
   place: EndpointPlace,
-): Promise<string> {
+): Promise<Caller> {
   const { endpoint, member } = place.opened;
   if (endpoint?.auth === "public") return admitPublic(services, request, place);
   const credential = bearer(request);
@@ -33,7 +41,7 @@ export async function admit(
     if (!actor) throw refused();
     const owns = place.identity?.accountId === actor.accountId;
     if (!owns || !endpoint) throw missing(place, owns);
-    return actor.accountId;
+    return { key: actor.accountId, startedBy: nameOf(actor) };
   }
   if (!member) throw refused();
   if (!endpoint) throw missing(place, true);
@@ -43,17 +51,17 @@ export async function admit(
       fix: "Use a token with the role developer or admin and without a tool list.",
     });
   }
-  return member.tokenId;
+  return { key: member.tokenId, startedBy: nameOf(member) };
 }
 
 async function admitPublic(
   services: Services,
   request: Request,
   { slug, name }: EndpointPlace,
-): Promise<string> {
+): Promise<Caller> {
   const address = request.headers.get("cf-connecting-ip") ?? "";
   const { success } = await services.env.PUBLIC_LIMIT.limit({ key: `${slug}/${name}/${address}` });
-  if (success) return `public ${address}`;
+  if (success) return { key: `public ${address}` };
   throw new InputError("endpoint.rate-limited", "Too many calls from this address.", {
     status: 429,
     retryAfterMs: 60_000,

@@ -9,7 +9,7 @@ import type { RunRequest, RunResult } from "#edge/workflow/run-api";
 import { executeRun, runStub, startRun } from "#edge/workflow/start";
 import { fingerprintOf, openWorkflow, runIdOf, toRunRequest } from "./live-workflow.ts";
 import { parseJson, readRaw } from "./body.ts";
-import { admit, type EndpointPlace } from "./caller.ts";
+import { admit, type Caller, type EndpointPlace } from "./caller.ts";
 import { describeEndpoint } from "./openapi.ts";
 
 type RouteContext = Context<{ Bindings: Env }, "/:workspace/:name">;
@@ -50,7 +50,7 @@ async function toRun(
   services: Services,
   request: Request,
   { identity, opened, name }: EndpointPlace,
-  caller: string,
+  { key: caller, ...starter }: Caller,
 ): Promise<RunRequest> {
   const body = await readRaw(request);
   const key = idempotencyKeyOf(request);
@@ -64,6 +64,8 @@ async function toRun(
         : await runIdOf("endpoint", workspaceId, name, caller, key),
     trigger: "endpoint",
     input: parseJson(body),
+    ...starter,
+    baseUrl: services.baseUrl,
     ...(key === undefined ? {} : { fingerprint: await fingerprintOf(body) }),
   });
 }
@@ -98,7 +100,7 @@ async function stream(services: Services, run: RunRequest): Promise<Response> {
 }
 
 function toResponse(services: Services, result: RunResult): Response {
-  const { id, status, output, error } = result;
+  const { id, status, output, error, waits } = result;
   const url = `${services.baseUrl}/runs/${id}`;
   const headers = { "aerostack-run-id": id, "cache-control": "no-store" };
   if (status === "succeeded") {
@@ -110,7 +112,7 @@ function toResponse(services: Services, result: RunResult): Response {
     return Response.json({ run_id: id, status, error: shown }, { status: 502, headers });
   }
   return Response.json(
-    { run_id: id, status, url },
+    { run_id: id, status, url, ...(waits ? { waits } : {}) },
     { status: status === "cancelled" ? 409 : 202, headers: { ...headers, location: url } },
   );
 }

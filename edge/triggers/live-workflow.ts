@@ -14,6 +14,8 @@ export interface Start {
   readonly trigger: RunRequest["trigger"];
   readonly input: unknown;
   readonly fingerprint?: string;
+  readonly startedBy?: string;
+  readonly baseUrl?: string;
 }
 
 interface Known {
@@ -60,7 +62,7 @@ export async function requestRun(env: Env, start: Start): Promise<RunRequest> {
 
 /** @throws ConfigurationError `workflow.not-live`; InputError `workspace.too-many-runs` */
 export function toRunRequest({ workflow: live, isFull }: Partial<OpenedWorkflow>, start: Start) {
-  const { workspaceId, workflow, runId, trigger, input, fingerprint } = start;
+  const { workflow, runId, ...rest } = start;
   if (live?.definition === undefined) {
     throw new ConfigurationError(
       "workflow.not-live",
@@ -72,15 +74,12 @@ export function toRunRequest({ workflow: live, isFull }: Partial<OpenedWorkflow>
   }
   if (isFull) throw tooManyRuns();
   const request: RunRequest = {
+    ...rest,
     id: runId,
-    workspaceId,
     name: workflow,
     version: live.version,
     document: live.definition,
-    trigger,
-    input,
     mode: "live",
-    ...(fingerprint === undefined ? {} : { fingerprint }),
   };
   return request;
 }

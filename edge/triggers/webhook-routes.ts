@@ -36,6 +36,7 @@ webhookRoutes.post("/:id", async (context) => {
         : await runIdOf("webhook", id, accepted.id),
     trigger: "webhook",
     input: inputOf(raw, accepted),
+    baseUrl: services.baseUrl,
   });
   // On disk when this returns: what was acknowledged is not lost, and a repetition joins it.
   await startRun(services.env, run);

@@ -66,7 +66,7 @@ interface Parts {
 
 function createParts(parts: Parts): Omit<NodeContext, "substep"> {
   const { invocation, scope, record, key } = parts;
-  const { program, step, signal } = invocation;
+  const { program, step, signal, outside } = invocation;
   const { run } = program;
   const { arrival } = step;
   const failure = failureFor(invocation);
@@ -76,6 +76,8 @@ function createParts(parts: Parts): Omit<NodeContext, "substep"> {
     ...(arrival ? { arrival } : {}),
     ...(failure ? { failure } : {}),
     signals: step.signals,
+    answers: step.answers,
+    ...(outside.standIn ? { standIn: outside.standIn } : {}),
     scope,
     signal,
     now: () => invocation.now(),
@@ -89,6 +91,7 @@ function createParts(parts: Parts): Omit<NodeContext, "substep"> {
       if (record.logs.length < logLimits.lines) record.logs.push(line.slice(0, logLimits.line));
     },
     startRun: (workflow, input) => startChild(invocation, record, { workflow, input }),
+    createLink: (purpose, until) => outside.createLink(purpose, step.path, until),
     model: createModelPort(invocation, record),
     ...createCalls(invocation, record, key),
   };

@@ -29,6 +29,7 @@ function createStep(state: RunState, event: EventOf<"step-started">): StepState 
     effect: event.effect,
     input: event.input,
     signals: state.early.get(event.step) ?? new Map<string, unknown>(),
+    answers: new Map(),
     expired: new Set(),
     frames: [],
     substeps: new Map(),
@@ -104,6 +105,7 @@ export function waitStep(state: RunState, event: EventOf<"step-waiting">): void 
   keepReport(step, event);
   delete step.arrival;
   step.wait = event.wait;
+  for (const name of signalsOf(event.wait)) step.expired.delete(name);
   setStatus(state, step, "waiting");
 }
 
@@ -178,5 +180,7 @@ export function receiveSignal(state: RunState, event: EventOf<"signal-received">
   }
   const signals = step?.signals ?? state.early.get(event.step) ?? new Map<string, unknown>();
   if (!step) state.early.set(event.step, signals);
-  if (!signals.has(event.name)) signals.set(event.name, event.payload);
+  if (signals.has(event.name)) return;
+  signals.set(event.name, event.payload);
+  if (event.by !== undefined) step?.answers.set(event.name, { by: event.by, at: event.at });
 }

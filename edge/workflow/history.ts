@@ -44,7 +44,9 @@ const wait = z.object({
   title: z.string().exactOptional(),
   message: z.string().exactOptional(),
   form: z.record(z.string(), z.unknown()).exactOptional(),
+  material: z.unknown().exactOptional(),
   reviewers: z.array(z.string()).exactOptional(),
+  answered: z.array(z.string()).exactOptional(),
   link: z.string().exactOptional(),
   child: z.string().exactOptional(),
 });
@@ -108,6 +110,8 @@ const stepEvents = [
     step,
     name: z.string(),
     payload: z.unknown(),
+    /** Who sent it, where that is known. */
+    by: z.string().exactOptional(),
   }),
   /** A run was started by the step. */
   z.object({ type: z.literal("child-started"), at, step, run: z.string(), workflow: z.string() }),

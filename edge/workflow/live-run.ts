@@ -23,7 +23,8 @@ import { recover } from "./recover.ts";
 import { retryDelay, retryPolicyOf } from "./retry.ts";
 import type { RunRequest, SignalReceipt } from "./run-api.ts";
 import { hasEnded, type RunState, type StepState } from "./run-state.ts";
-import { admitSignal, type Signal } from "./signals.ts";
+import { type Answer, admitSignal, awaitedSignal } from "./signals.ts";
+import { nameOf } from "./answerer.ts";
 import { nextUndo } from "./undo.ts";
 
 /** What varies around a run; the `Run` object passes it in. */
@@ -129,10 +130,12 @@ export class LiveRun {
   }
 
   /** An answer for a step, also before it asks. @throws InputError as `RunApi.signal` says */
-  receive(signal: Signal): SignalReceipt {
-    const status = admitSignal(this.state, this.#program.graph, signal);
+  receive({ name: known, by, ...answer }: Answer): SignalReceipt {
+    const signal = { ...answer, name: known ?? awaitedSignal(this.state, answer.step) };
+    const status = admitSignal(this.state, this.#program, { ...signal, by });
     if (status === "duplicate") return { status };
-    this.#journal.record({ type: "signal-received", at: this.#ports.now(), ...signal });
+    const sender = by ? { by: nameOf(by) } : {};
+    this.#journal.record({ type: "signal-received", at: this.#ports.now(), ...signal, ...sender });
     this.advance();
     return { status };
   }

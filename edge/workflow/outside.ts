@@ -1,6 +1,6 @@
 import type { CallToolResult, Tool } from "@modelcontextprotocol/client";
 import type { ModelAnswer, ModelCall } from "#blueprints/model";
-import type { CallableDescription } from "#blueprints/node-context";
+import type { CallableDescription, LinkPurpose, StandIn } from "#blueprints/node-context";
 import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { workspaceStub } from "#edge/gateway/stub";
@@ -11,6 +11,7 @@ import type { CompiledCode, FunctionOutcome, IsolateGrant } from "#edge/isolates
 import { tryFunction } from "#edge/isolates/run";
 import { callModel, type ModelHooks } from "#edge/models/call";
 import { requestRun, runIdOf } from "#edge/triggers/live-workflow";
+import { createLink } from "./links.ts";
 import type { RunParent, RunRequest } from "./run-api.ts";
 import { startRun } from "./start.ts";
 
@@ -26,6 +27,10 @@ export interface Outside {
   callFunction(definition: LiveFunction, input: unknown): Promise<FunctionOutcome>;
   runCode(source: string, input: unknown): Promise<FunctionOutcome>;
   callModel(call: ModelCall, hooks: ModelHooks): Promise<ModelAnswer>;
+  /** A link to the page where a person answers the step at this path. */
+  createLink(purpose: LinkPurpose, step: string, until: number): Promise<string>;
+  /** Only in a test. */
+  readonly standIn?: StandIn;
   /** The id that a child of this step and workflow always gets. */
   childId(child: ChildRun): Promise<string>;
   /** Starts the child, or joins it when it was started before. */
@@ -108,10 +113,14 @@ export function createWorld(env: Env, run: RunRequest): Outside {
       return unwrap(await workspace.callTool({ actor, name, arguments: input, idempotencyKey }));
     },
     callModel: (call, hooks) => callModel(env, call, hooks),
+    createLink: (purpose, step, until) => createLink(env, run, { purpose, step, until }),
     childId: ({ parent, workflow }) => runIdOf("child", parent.runId, parent.step, workflow),
     async startChild(id, { workflow, input, parent }) {
       const start = { workspaceId, workflow, runId: id, trigger: "workflow", input } as const;
-      await startRun(env, { ...(await requestRun(env, start)), parent });
+      const { startedBy, baseUrl } = run;
+      // Who started the first run has started all that follow from it.
+      const from = { ...(startedBy ? { startedBy } : {}), ...(baseUrl ? { baseUrl } : {}) };
+      await startRun(env, { ...(await requestRun(env, start)), parent, ...from });
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ModelUsage } from "#blueprints/model";
 import type { WaitRequest } from "#blueprints/node";
 import type { Outcome } from "#blueprints/outcome";
+import type { Answerer } from "./answerer.ts";
 import type { RunEvent } from "./history.ts";
 import type { LiveWorkflow } from "#edge/gateway/live-items";
 import type { RunRow } from "#edge/gateway/records";
@@ -20,9 +21,15 @@ export interface RunApi {
   /**
    * An answer for a step, also before it asks. Repeating it changes nothing; another one is refused
    * with the recorded one: `signal.already-answered` (409), `signal.expired` (410),
-   * `signal.invalid` (422), `run.ended` (409), `signal.unknown-step` (404).
+   * `signal.invalid` (422), `run.ended` and `signal.not-waiting` (409), `signal.unknown-step` (404),
+   * `review.*` (403) for who may not decide. Without a name: the signal that the step waits for.
    */
-  signal(step: string, name: string, payload: unknown): Promise<Outcome<SignalReceipt>>;
+  signal(
+    step: string,
+    name: string | undefined,
+    payload: unknown,
+    by?: Answerer,
+  ): Promise<Outcome<SignalReceipt>>;
   /** What a new run needs to go on from before a step of this one. */
   copyBefore(step: string): Promise<Outcome<RunCopy>>;
   /** Starts with steps that another run has finished. */
@@ -65,8 +72,10 @@ export interface RunRequest {
   readonly parent?: RunParent;
   /** The run and step that it goes on from. */
   readonly forkedFrom?: { readonly runId: string; readonly step: string };
-  /** Who started it: cannot answer for a reviewer. */
+  /** Who started it, by `nameOf`: cannot decide in its reviews. */
   readonly startedBy?: string;
+  /** For links to pages, where the platform itself does not know its address. */
+  readonly baseUrl?: string;
 }
 
 export interface RunResult {
@@ -74,6 +83,14 @@ export interface RunResult {
   readonly status: RunRow["status"];
   readonly output?: unknown;
   readonly error?: { code: string; message: string; fix?: string; step?: string };
+  /** Of a run that waits: what for. */
+  readonly waits?: OpenWait[];
+}
+
+/** What a step waits for, as who is to answer sees it. */
+export interface OpenWait extends WaitRequest {
+  /** Path. */
+  readonly step: string;
 }
 
 export interface RunTrace extends RunResult {
@@ -83,6 +100,8 @@ export interface RunTrace extends RunResult {
   readonly trigger: RunRequest["trigger"];
   readonly mode: "live" | "test";
   readonly input: unknown;
+  /** `@account`, or the member's name. */
+  readonly startedBy?: string;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt?: number;

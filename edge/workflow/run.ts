@@ -4,6 +4,7 @@ import { attempt, type Outcome, unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { nodes } from "#edge/nodes/index";
 import { workspaceStub } from "#edge/gateway/stub";
+import type { Answerer } from "./answerer.ts";
 import { endChildren, hasOrphans, tellParent } from "./family.ts";
 import { eventsBefore } from "./fork.ts";
 import type { RunEvent } from "./history.ts";
@@ -15,6 +16,9 @@ import { openRunStore, type RunStore } from "./store.ts";
 import { RunStream } from "./stream.ts";
 import { createStubs } from "./stubs.ts";
 import { statusOf, toResult, toRunRow, toTrace } from "./trace.ts";
+
+/** Milliseconds that an answer waits for a step that is under way to ask. */
+const answerWaitMs = 5_000;
 
 /** One workflow run: storage, alarm and RPC names; the rules are in the modules it calls. */
 export class Run extends DurableObject<Env> implements RunApi {
@@ -56,8 +60,18 @@ export class Run extends DurableObject<Env> implements RunApi {
     return attempt(() => this.#open().cancel(reason));
   }
 
-  signal(step: string, name: string, payload: unknown): Promise<Outcome<SignalReceipt>> {
-    return attempt(() => this.#open().receive({ step, name, payload }));
+  signal(
+    step: string,
+    name: string | undefined,
+    payload: unknown,
+    by?: Answerer,
+  ): Promise<Outcome<SignalReceipt>> {
+    return attempt(async () => {
+      const run = this.#open();
+      // Between two answers the step is under way for a moment; the next one need not know.
+      if (name === undefined) await this.#until(() => !run.isBusy, answerWaitMs);
+      return run.receive({ step, name, payload, by });
+    });
   }
 
   copyBefore(step: string): Promise<Outcome<RunCopy>> {
@@ -139,17 +153,21 @@ export class Run extends DurableObject<Env> implements RunApi {
   }
 
   async #settled(run: LiveRun, timeoutMs: number): Promise<RunResult> {
+    await this.#until(() => run.ended || statusOf(run.state) === "waiting", timeoutMs);
+    run.flush();
+    return toResult(run.request, run.state);
+  }
+
+  async #until(isSo: () => boolean, timeoutMs: number): Promise<void> {
     const deadline = Date.now() + timeoutMs;
-    while (!run.ended && statusOf(run.state) !== "waiting") {
+    while (!isSo()) {
       const left = deadline - Date.now();
-      if (left <= 0) break;
+      if (left <= 0) return;
       let timer: ReturnType<typeof setTimeout> | undefined;
       const timeout = new Promise<void>((resolve) => void (timer = setTimeout(resolve, left)));
       await Promise.race([this.#changed(), timeout]);
       clearTimeout(timer);
     }
-    run.flush();
-    return toResult(run.request, run.state);
   }
 
   #changed(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Validator } from "@cfworker/json-schema";
 import { InputError } from "#blueprints/error";
-import type { Graph } from "./graph.ts";
+import { type Answerer, assertMayDecide } from "./answerer.ts";
+import type { Program } from "./expression-scope.ts";
 import { uncertainSignal } from "./history.ts";
 import type { SignalReceipt } from "./run-api.ts";
 import { hasEnded, type RunState, signalsOf, splitPath } from "./run-state.ts";
@@ -10,6 +11,18 @@ export interface Signal {
   readonly step: string;
   readonly name: string;
   readonly payload: unknown;
+  readonly by?: Answerer | undefined;
+}
+
+/** A signal as it is sent; without a name it is the one that the step waits for. */
+export type Answer = Omit<Signal, "name"> & { readonly name?: string | undefined };
+
+/** The signal that the step at this path waits for. @throws InputError `signal.not-waiting` (409) */
+export function awaitedSignal(state: RunState, path: string): string {
+  const [name] = signalsOf(state.steps.get(path)?.wait);
+  if (name !== undefined) return name;
+  if (hasEnded(state)) throw ended(state);
+  throw notWaiting(path);
 }
 
 /**
@@ -19,10 +32,10 @@ export interface Signal {
  */
 export function admitSignal(
   state: RunState,
-  graph: Graph,
+  { graph, run }: Program,
   signal: Signal,
 ): SignalReceipt["status"] {
-  const { step: path, name, payload } = signal;
+  const { step: path, name, payload, by } = signal;
   const { node } = splitPath(path);
   if (!graph.nodes.has(node)) {
     throw new InputError("signal.unknown-step", `The workflow has no step "${node}".`, {
@@ -37,8 +50,12 @@ export function admitSignal(
   if (hasEnded(state) || state.cancelling !== undefined) throw ended(state);
   if (name === uncertainSignal && step?.status !== "uncertain") throw notUncertain(path);
   if (step?.endedAt !== undefined) throw over(path);
-  const { form } = step?.wait ?? {};
-  if (form && signalsOf(step?.wait).includes(name)) checkForm(form, signal);
+  if (signalsOf(step?.wait).includes(name)) {
+    assertMayDecide(step?.wait ?? {}, run.startedBy, by);
+    if (step?.wait?.form) checkForm(step.wait.form, signal);
+  } else if (graph.definitions.get(node)?.asksPeople && name !== uncertainSignal) {
+    throw notWaiting(path);
+  }
   if (name !== uncertainSignal || isDecision(payload)) return "accepted";
   throw new InputError("signal.invalid", `"${path}" cannot be decided by this payload.`, {
     status: 422,
@@ -83,6 +100,13 @@ function over(step: string): InputError {
   return new InputError("signal.too-late", `Step "${step}" is over.`, {
     status: 409,
     fix: "Look at the run: get_run shows what it did.",
+  });
+}
+
+function notWaiting(step: string): InputError {
+  return new InputError("signal.not-waiting", `Step "${step}" does not wait for an answer now.`, {
+    status: 409,
+    fix: "Look at the run: get_run shows what its steps wait for.",
   });
 }
 

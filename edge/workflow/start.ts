@@ -4,6 +4,7 @@ import { workspaceStub } from "#edge/gateway/stub";
 import { InputError } from "#blueprints/error";
 import { checkInput } from "./context.ts";
 import { runLimits } from "./limits.ts";
+import { type RunEvent, uncertainSignal } from "./history.ts";
 import type { RunApi, RunRequest, RunResult, RunTrace } from "./run-api.ts";
 import { splitPath } from "./run-state.ts";
 
@@ -45,17 +46,23 @@ export interface Fork {
   readonly config?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** What the new run has of its own. */
+type ForkStart = Pick<RunRequest, "id" | "startedBy" | "baseUrl">;
+
 /**
  * Starts a run that goes on from before a step of another one: what had finished by then is taken
- * over and does not run again. @throws InputError `run.unknown-step`, `input.invalid`
+ * over and does not run again; but a person's decision holds only for what that person saw.
+ * @throws InputError `run.unknown-step`, `input.invalid`, `run.fork-past-decision`
  */
 export async function forkRun(
   env: Env,
   from: string,
-  { id, step, input, config }: Fork & { readonly id: string },
+  { id, step, input, config, startedBy, baseUrl }: Fork & ForkStart,
 ): Promise<{ id: string }> {
   const copy = unwrap(await runStub(env, from).copyBefore(step));
-  const { fingerprint: _, parent: __, ...kept } = copy.request;
+  const { fingerprint: _, parent: __, startedBy: ___, ...kept } = copy.request;
+  const changes = input !== undefined || config !== undefined;
+  if (changes && copy.events.some(isDecision)) throw decidedBefore(step);
   const request: RunRequest = {
     ...kept,
     id,
@@ -63,9 +70,25 @@ export async function forkRun(
     input: input === undefined ? kept.input : input,
     document: config ? withConfig(kept.document, splitPath(step).node, config) : kept.document,
     forkedFrom: { runId: from, step },
+    ...(startedBy === undefined ? {} : { startedBy }),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
   };
   checkRequest(request);
   return unwrap(await runStub(env, id).startFrom(request, copy.events));
+}
+
+function isDecision(event: RunEvent): boolean {
+  return (
+    event.type === "signal-received" && event.by !== undefined && event.name !== uncertainSignal
+  );
+}
+
+function decidedBefore(step: string): InputError {
+  return new InputError(
+    "run.fork-past-decision",
+    `A person has decided before "${step}"; a fork with other data cannot take that over.`,
+    { status: 409, fix: "Fork from the step that asks, or from before it." },
+  );
 }
 
 /** The pinned document of one run, changed for it alone. */

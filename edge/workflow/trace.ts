@@ -1,7 +1,14 @@
 import { toMermaid } from "#blueprints/diagram";
 import type { RunRow } from "#edge/gateway/records";
 import type { StepError } from "./history.ts";
-import type { RunRequest, RunResult, RunTrace, StepTrace, SubstepTrace } from "./run-api.ts";
+import type {
+  OpenWait,
+  RunRequest,
+  RunResult,
+  RunTrace,
+  StepTrace,
+  SubstepTrace,
+} from "./run-api.ts";
 import type { RunState, StepState, SubstepState } from "./run-state.ts";
 
 /** `running`, or `waiting` when nothing moves before a timer or a signal comes. */
@@ -21,7 +28,14 @@ export function toResult(run: RunRequest, state: RunState): RunResult {
     status,
     ...(status === "succeeded" ? { output: state.output } : {}),
     ...(state.error ? { error: { ...plain(state.error), ...stepOf(state.error) } } : {}),
+    ...(status === "waiting" ? { waits: openWaits(state) } : {}),
   };
+}
+
+function openWaits(state: RunState): OpenWait[] {
+  return [...state.active.values()].flatMap(({ status, path, wait }) =>
+    status === "waiting" && wait ? [{ step: path, ...wait }] : [],
+  );
 }
 
 export function toRunRow(run: RunRequest, state: RunState): RunRow {
@@ -39,14 +53,16 @@ export function toRunRow(run: RunRequest, state: RunState): RunRow {
 
 export function toTrace(run: RunRequest, state: RunState): RunTrace {
   const types = new Map(run.document.workflow.nodes.map(({ id, type }) => [id, type]));
+  const { waits: _, ...result } = toResult(run, state);
   return {
-    ...toResult(run, state),
+    ...result,
     workspaceId: run.workspaceId,
     workflow: run.name,
     version: run.version,
     trigger: run.trigger,
     mode: run.mode,
     input: run.input,
+    ...(run.startedBy === undefined ? {} : { startedBy: run.startedBy }),
     startedAt: state.startedAt,
     ...(state.endedAt === undefined ? {} : { endedAt: state.endedAt }),
     steps: [...state.steps.values()].map((step) => toStep(step, types.get(step.node) ?? "", state)),

@@ -4,7 +4,7 @@ import { unwrap } from "#blueprints/outcome";
 import { findRunDocument } from "../run-document.ts";
 import { createId } from "#edge/id";
 import { type Fork, forkRun, runStub, startRun } from "#edge/workflow/start";
-import { type OwnRun, readOwnRun } from "../run-access.ts";
+import { type OwnRun, readOwnRun, startOf } from "../run-access.ts";
 import { defineTool, type ToolAnswer, type ToolContext } from "../tool.ts";
 
 interface Controlled {
@@ -49,12 +49,13 @@ export const controlRun = defineTool({
       return done(id, action, `Run ${id} is cancelled.`);
     }
     const { step, signal } = args;
-    if (step === undefined || signal === undefined) {
-      throw new InputError("run.answer-what", "answer needs step and signal.", {
+    if (step === undefined) {
+      throw new InputError("run.answer-what", "answer needs step.", {
         fix: "get_run shows which step waits, and for what.",
       });
     }
-    unwrap(await stub.signal(step, signal, args.payload));
+    const { kind, name } = context.actor;
+    unwrap(await stub.signal(step, signal, args.payload, { kind, name }));
     return done(id, action, `Step "${step}" of ${id} has its answer.`);
   },
 });
@@ -69,8 +70,9 @@ async function fork(
       fix: "Give the id of a step that get_run shows.",
     });
   }
-  const { services } = context;
-  const change = { id: createId("run", services.now()), step, input, config };
+  const { services, actor } = context;
+  const start = { id: createId("run", services.now()), ...startOf(services, actor) };
+  const change = { ...start, step, input, config };
   const { id: made } = await forkRun(services.env, id, change);
   return {
     data: { run_id: id, action: "fork", new_run_id: made },
@@ -103,6 +105,7 @@ async function retry(context: ToolContext, run: OwnRun): Promise<ToolAnswer<Cont
     trigger: "manual",
     input: trace.input,
     mode: trace.mode,
+    ...startOf(services, context.actor),
   });
   return {
     data: { run_id: trace.id, action: "retry", new_run_id: id },

@@ -8,6 +8,7 @@ import { createId } from "#edge/id";
 import { runFunction } from "#edge/isolates/run";
 import { executeRun } from "#edge/workflow/start";
 import { resourceReference } from "../fields.ts";
+import { startOf } from "../run-access.ts";
 import { defineTool, type ToolAnswer, type ToolContext } from "../tool.ts";
 
 /** How long the answer waits for a workflow; clients give up after 45 to 60 seconds. */
@@ -97,13 +98,13 @@ async function callFunction(
 }
 
 async function callWorkflow(
-  { context: { services, progress }, candidate, input }: Call,
+  { context: { services, actor, progress }, candidate, input }: Call,
   document: LiveWorkflow,
 ): Promise<ToolAnswer<Invoked>> {
   const { name, version, workspaceId } = candidate;
   const id = createId("run", services.now());
   await progress(`Starting ${id}.`);
-  const request = { id, workspaceId, name, version, document, input };
+  const request = { id, workspaceId, name, version, document, input, ...startOf(services, actor) };
   const result = await executeRun(
     services.env,
     { ...request, trigger: "manual", mode: "live" },

@@ -1,0 +1,70 @@
+import { InputError } from "#blueprints/error";
+import type { AccountActor, MemberActor } from "#edge/identity/actor";
+import type { StepWait } from "./history.ts";
+
+/** Who answers a waiting step, or starts a run, after authentication. */
+export type Answerer =
+  | Pick<AccountActor, "kind" | "name">
+  | Pick<MemberActor, "kind" | "member" | "role">;
+
+/**
+ * The one name of a person or program: `@acme` for an account, as in its slugs, the member's own name
+ * otherwise. A member who is named like an account or a role is neither.
+ */
+export function nameOf(answerer: Answerer): string {
+  if (answerer.kind === "account") return `@${answerer.name}`;
+  const { member } = answerer;
+  return /^(?:@|role:|member:)/.test(member) ? `member:${member}` : member;
+}
+
+/**
+ * Whether this person may decide what the step asks. Who started the run cannot, whatever the list
+ * says; without a list everybody may who may start workflows.
+ * @throws InputError `review.needs-person`, `review.own-request`, `review.not-reviewer` (403),
+ * `review.answered-already` (409)
+ */
+export function assertMayDecide(
+  { reviewers, answered }: Pick<StepWait, "reviewers" | "answered">,
+  startedBy: string | undefined,
+  by: Answerer | undefined,
+): void {
+  if (reviewers === undefined) return;
+  if (by === undefined) {
+    throw refused("needs-person", "This is a person's decision; who sends it must be known.", {
+      fix: "Answer on the review's page, or with control_run.",
+    });
+  }
+  const name = nameOf(by);
+  if (name === startedBy) {
+    throw refused("own-request", `${name} has started this run and cannot decide about it.`, {
+      fix: "Let another person open the review's link and sign in with a token of their own.",
+    });
+  }
+  if (!isReviewer(reviewers, name, by)) {
+    const who = reviewers.length > 0 ? reviewers.join(", ") : "the owner, admins and developers";
+    throw refused("not-reviewer", `${name} is not among the reviewers: ${who}.`, {
+      fix: "Hand the link to one of them.",
+    });
+  }
+  if (answered?.includes(name)) {
+    throw refused("answered-already", `${name} has decided already.`, {
+      fix: "Nothing more to do: others decide now.",
+      status: 409,
+    });
+  }
+}
+
+function isReviewer(reviewers: readonly string[], name: string, by: Answerer): boolean {
+  if (reviewers.length === 0) return by.kind === "account" || by.role !== "read-only";
+  return (
+    reviewers.includes(name) || (by.kind === "member" && reviewers.includes(`role:${by.role}`))
+  );
+}
+
+function refused(
+  code: string,
+  message: string,
+  { fix, status = 403 }: { fix: string; status?: number },
+): InputError {
+  return new InputError(`review.${code}`, message, { fix, status });
+}

@@ -1,0 +1,100 @@
+import { runInDurableObject } from "cloudflare:test";
+import { expect } from "vitest";
+import { nodes } from "#edge/nodes/index";
+import { LiveRun, type RunPorts } from "./live-run.ts";
+import type { Outside } from "./outside.ts";
+import { env } from "./run.fixture.ts";
+import type { RunRequest } from "./run-api.ts";
+import { openRunStore } from "./store.ts";
+import { toTrace } from "./trace.ts";
+
+export const minute = 60_000;
+
+export interface Table {
+  readonly run: LiveRun;
+  now: number;
+  /** Requests that steps sent, the last one last. */
+  readonly sent: { url: string; headers: Headers; body: string }[];
+  /** Links to pages, by purpose and step, the last one last. */
+  readonly links: string[];
+  /** What answers the steps' requests. */
+  respond: (request: Request) => Response | Promise<Response>;
+  /** Turns the clock, lets due timers fire, and waits for what is under way. */
+  pass(ms: number): Promise<void>;
+  /** Forgets the run in memory and reads it back, as after an eviction. */
+  restart(): Promise<void>;
+  /** Until steps that are under way are done. */
+  settled(): Promise<void>;
+  step(id: string): ReturnType<typeof toTrace>["steps"][number] | undefined;
+}
+
+/** The table takes what steps send, and makes up the links. */
+function createOutside(table: () => Table): Outside {
+  const outside = {
+    async fetch(asked: Request) {
+      const body = await asked.clone().text();
+      table().sent.push({ url: asked.url, headers: asked.headers, body });
+      return table().respond(asked);
+    },
+    createLink(purpose: string, step: string) {
+      const { links } = table();
+      links.push(`https://aerostack.test/go/${purpose}-${step}-${links.length + 1}`);
+      return Promise.resolve(links.at(-1) ?? "");
+    },
+  };
+  return outside as unknown as Outside;
+}
+
+/** A live run in a real object with the real node types; the test holds the clock and the network. */
+export async function playClocked(
+  request: RunRequest,
+  work: (table: Table) => Promise<void>,
+  respond: Table["respond"] = () => Response.json({ ok: true }),
+): Promise<void> {
+  await runInDurableObject(env.RUN.get(env.RUN.idFromName(request.id)), async (_, { storage }) => {
+    const store = openRunStore(storage);
+    let lives = 0;
+    let run: LiveRun;
+    const outside = createOutside(() => table);
+    /** A dead process writes nothing more. */
+    const ports = (life = ++lives): RunPorts => ({
+      nodes,
+      store: {
+        ...store,
+        appendEvents: (events) => (life === lives ? store.appendEvents(events) : 0),
+      },
+      outside: () => outside,
+      now: () => table.now,
+      random: () => 0,
+      isWatched: () => true,
+      onCommit: () => undefined,
+      onEmit: () => undefined,
+    });
+    const table: Table = {
+      get run() {
+        return run;
+      },
+      now: 1_800_000_000_000,
+      sent: [],
+      links: [],
+      respond,
+      async pass(ms) {
+        table.now += ms;
+        run.fireTimers();
+        await table.settled();
+      },
+      async restart() {
+        const loaded = LiveRun.load(ports());
+        if (loaded) run = loaded;
+        await table.settled();
+      },
+      async settled() {
+        await expect.poll(() => run.isBusy).toBe(false);
+      },
+      step: (id) => toTrace(run.request, run.state).steps.find((one) => one.id === id),
+    };
+    run = LiveRun.start(request, ports());
+    await table.settled();
+    await work(table);
+  });
+}
