@@ -6,12 +6,15 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningServer, startServer } from "#edge/local/server";
 import { startProxy } from "./conformance/proxy.fixture.ts";
 import { startFixture } from "./conformance/server.fixture.ts";
-import { type Revision, runSuite } from "./conformance/suite.fixture.ts";
+import { startDriver } from "./conformance/gateway-client.fixture.ts";
+import { type Revision, runClientSuite, runSuite } from "./conformance/suite.fixture.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "aerostack-conformance-"));
 const stops: (() => Promise<void>)[] = [];
 /** Where the suite goes, credential included. */
 const targets = { mcp: "", workspace: "" };
+/** Where the suite tells what its next server is. */
+let driver: string;
 
 /** One workspace in front of the suite's fixture, whose tools keep their names. */
 async function shareFixture(server: RunningServer, fixture: string): Promise<string> {
@@ -41,13 +44,15 @@ async function shareFixture(server: RunningServer, fixture: string): Promise<str
 }
 
 beforeAll(async () => {
-  const server = await startServer({ dataFolder: folder, allowHosts: "127.0.0.1:*" });
+  const server = await startServer({ dataFolder: folder, allowHosts: "127.0.0.1:*,localhost:*" });
   const fixture = await startFixture();
   const token = await shareFixture(server, fixture.url);
   const mcp = await startProxy(`${server.url}/mcp`, server.accountKey);
   const workspace = await startProxy(`${server.url}/ws/conformance`, token);
   Object.assign(targets, { mcp: mcp.url, workspace: workspace.url });
-  for (const one of [mcp, workspace, fixture, server]) stops.push(() => one.stop());
+  const client = await startDriver(server);
+  driver = client.url;
+  for (const one of [client, mcp, workspace, fixture, server]) stops.push(() => one.stop());
 });
 
 afterAll(async () => {
@@ -73,6 +78,15 @@ it.each(runs)(
     expect(exitCode, output.slice(output.indexOf("=== SUMMARY"))).toBe(0);
   },
   180_000,
+);
+
+it.each<Revision>(["2026-07-28", "2025-11-25"])(
+  "the gateway does as a client what MCP %s requires, but for what its baseline explains",
+  async (revision) => {
+    const { exitCode, output } = await runClientSuite(driver, revision, `client-${revision}.yml`);
+    expect(exitCode, output).toBe(0);
+  },
+  240_000,
 );
 
 it("fails when a baseline excuses what passes", async () => {

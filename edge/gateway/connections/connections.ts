@@ -11,6 +11,7 @@ import type { Vault } from "#edge/gateway/secrets/vault";
 import { guardedFetch } from "#edge/gateway/upstream/guarded-fetch";
 import type { ConnectionAnswer, McpLink } from "#edge/gateway/workspace-api";
 import { createCredential, hashCredential } from "#edge/identity/credential";
+import { askWithoutToken } from "./challenge.ts";
 import { NotConnectedError } from "./not-connected.ts";
 import { type Pending, providerOf } from "./pending.ts";
 import { ConnectionStore, type Holder } from "./store.ts";
@@ -148,8 +149,17 @@ export class Connections {
     const browser = createCredential("");
     const options = { browser: await hashCredential(browser), ...(scope ? { scope } : {}) };
     const pending = this.#pending(link, holder, options);
-    const wanted = scope ?? (link.auth.type === "oauth" ? link.auth.scope : undefined);
-    await this.#signIn(pending, { serverUrl, ...(wanted ? { scope: wanted } : {}) });
+    const challenge = await askWithoutToken(serverUrl, guardedFetch(this.#place.env));
+    const configured = link.auth.type === "oauth" ? link.auth.scope : undefined;
+    const granted = this.#store.find(holder)?.scope;
+    // Who allows more must not lose what was allowed before.
+    const wanted = scope ? union(scope, granted ?? configured) : (configured ?? challenge.scope);
+    const { resourceMetadataUrl } = challenge;
+    await this.#signIn(pending, {
+      serverUrl,
+      ...(resourceMetadataUrl ? { resourceMetadataUrl } : {}),
+      ...(wanted ? { scope: wanted } : {}),
+    });
     const { authorizationUrl } = pending;
     if (!authorizationUrl || !/^https?:$/.test(new URL(authorizationUrl).protocol)) {
       throw new UpstreamError("oauth.authorization-url", "The server names no page to sign in at.");
@@ -238,6 +248,10 @@ export class Connections {
     }
     throw gone();
   }
+}
+
+function union(...scopes: (string | undefined)[]): string {
+  return [...new Set(scopes.flatMap((scope) => scope?.split(" ") ?? []))].join(" ");
 }
 
 function keyOf(state: string): string {

@@ -15,6 +15,7 @@ import {
   isRecord,
   legacyVersions,
   modernVersion,
+  unsupportedVersion,
   type RpcAnswer,
   type RpcNotification,
   type RpcRequest,
@@ -164,7 +165,7 @@ export class Connection {
     };
     signal.addEventListener("abort", cancel);
     try {
-      return await exchange(this.#target, message, options);
+      return await exchange(this.#target, message, { ...options, isResumable: true });
     } finally {
       signal.removeEventListener("abort", cancel);
       this.#inFlight.remove(id);
@@ -225,7 +226,9 @@ export class Connection {
   async #findEra(signal: AbortSignal): Promise<Era> {
     if (this.#memory.isInitialized) return this.#initialize(signal);
     const modern: Era = { kind: "modern", capabilities: {} };
-    const discovered = await this.#send(modern, { method: "server/discover", params: {}, signal });
+    const discover = () => this.#send(modern, { method: "server/discover", params: {}, signal });
+    let discovered = await discover();
+    if (isOffered(discovered)) discovered = await discover();
     if (discovered.kind === "answer" && discovered.answer.result) {
       const { supportedVersions, capabilities } = discovered.answer.result;
       if (Array.isArray(supportedVersions) && supportedVersions.includes(modernVersion)) {
@@ -281,6 +284,14 @@ export class Connection {
     const params = { protocolVersion: legacyVersions[0], capabilities, clientInfo };
     return { jsonrpc: "2.0", id: this.#nextId++, method: "initialize", params };
   }
+}
+
+/** Refused as a version that is not supported, by a server that names it among those that are. */
+function isOffered(received: Received): boolean {
+  const error = received.kind === "answer" ? received.answer.error : undefined;
+  if (error?.code !== unsupportedVersion || !isRecord(error.data)) return false;
+  const { supported } = error.data;
+  return Array.isArray(supported) && supported.includes(modernVersion);
 }
 
 function greeted({ result, error }: RpcAnswer): {

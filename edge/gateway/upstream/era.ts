@@ -1,5 +1,11 @@
 import type { Received } from "./exchange.ts";
-import { isRecord, metaKeys, modernVersion, type RpcResult } from "./json-rpc.ts";
+import {
+  isRecord,
+  metaKeys,
+  modernVersion,
+  type RpcResult,
+  unsupportedVersion,
+} from "./json-rpc.ts";
 
 /**
  * How an upstream wants to be spoken to. `modern`: stateless, 2026-07-28; `legacy`: initialized, over
@@ -17,7 +23,7 @@ export type Era =
 
 export const clientInfo = { name: "aerostack-gateway", version: "0.1.0" };
 /** Answers by which a modern upstream says that it is not one (any more). */
-const versionCodes = new Set([-32022, -32000, -32600]);
+const versionCodes = new Set([unsupportedVersion, -32000, -32600]);
 
 /** The parameters with the envelope of the modern era; other keys of `_meta` stay. */
 export function withEnvelope(params: RpcResult, capabilities: unknown): RpcResult {

@@ -5,12 +5,16 @@ import { UpstreamError } from "#blueprints/error";
 export interface StreamEvent {
   readonly name: string;
   readonly data: string;
+  /** Where to go on from after a break; empty: nowhere. */
+  readonly id: string;
 }
 
 interface StreamLimits {
   /** Bytes of one event, or of the whole stream. */
   readonly bytes: number;
   readonly per: "event" | "stream";
+  /** Milliseconds after which the server wants to be asked again. */
+  readonly onRetry?: (retryMs: number) => void;
 }
 
 /**
@@ -19,7 +23,7 @@ interface StreamLimits {
  */
 export async function readEvents(
   response: Response,
-  { bytes, per }: StreamLimits,
+  { bytes, per, onRetry }: StreamLimits,
   take: (event: StreamEvent) => boolean,
 ): Promise<void> {
   let isWanted = true;
@@ -28,10 +32,11 @@ export async function readEvents(
     if (per === "event") held = 0;
   };
   const parser = createParser({
-    onEvent({ event = "message", data }) {
+    onEvent({ event = "message", data, id = "" }) {
       fresh();
-      if (isWanted && data !== "") isWanted = take({ name: event, data });
+      if (isWanted) isWanted = take({ name: event, data, id });
     },
+    ...(onRetry ? { onRetry } : {}),
     onComment: fresh,
   });
   const decoder = new TextDecoder();

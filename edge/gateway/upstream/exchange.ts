@@ -8,6 +8,8 @@ import { answerBytesOf, type Target } from "./target.ts";
 export interface Exchange extends Listener {
   readonly headers: Record<string, string>;
   readonly signal: AbortSignal;
+  /** A stream that ends before the answer is resumed: the initialize era knows that. */
+  readonly isResumable?: boolean;
 }
 
 /** What came back: an answer, or an HTTP status that is none. */
@@ -30,7 +32,7 @@ export async function exchange(
     const { headers, signal } = options;
     const response = await target.send({ headers, body: JSON.stringify(request), signal });
     const { status } = response;
-    const answer = await readAnswer(response, request.id, options, answerBytesOf(target));
+    const answer = await readAnswer(response, request.id, options, target);
     if (answer) {
       const sessionId = response.headers.get("mcp-session-id");
       return { kind: "answer", answer, status, ...(sessionId ? { sessionId } : {}) };
@@ -46,16 +48,16 @@ export async function exchange(
 async function readAnswer(
   response: Response,
   id: string | number,
-  listener: Listener,
-  limit: number,
+  options: Exchange,
+  target: Target,
 ): Promise<RpcAnswer | undefined> {
   const type = response.headers.get("content-type") ?? "";
-  if (type.includes("text/event-stream")) return readStream(response, id, listener, limit);
+  if (type.includes("text/event-stream")) return readStream(response, id, options, target);
   if (!type.includes("json")) {
     await response.body?.cancel();
     return undefined;
   }
-  const message = parseMessage(await readBounded(response, limit));
+  const message = parseMessage(await readBounded(response, answerBytesOf(target)));
   if (message === undefined) throw malformed("an answer that is not JSON, or nests too deep");
   // Errors about the request as a whole come with a null id.
   return answerTo(message, id) ?? (response.ok ? undefined : answerTo(message, null));
@@ -78,15 +80,62 @@ async function readBounded(response: Response, limit: number): Promise<string> {
   return text;
 }
 
+/** Milliseconds that a server may have us wait before the rest of its stream. */
+const maximumRetryMs = 10_000;
+
+interface Position {
+  lastEventId: string;
+  retryMs: number;
+}
+
+/** Breaks of one stream; a server that ends it again and again without a word answers nothing. */
+const maximumBreaks = 20;
+
+/**
+ * The answer out of a stream. In the initialize era a server may end the stream before, having given
+ * an event an id: the rest is fetched from there, when the server wants it.
+ * https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
+ */
 async function readStream(
   response: Response,
   id: string | number,
+  options: Exchange,
+  target: Target,
+): Promise<RpcAnswer | undefined> {
+  const at: Position = { lastEventId: "", retryMs: 1000 };
+  let answer = await readAnswerFrom(response, id, options, { at, limit: answerBytesOf(target) });
+  for (let breaks = 0; !answer && options.isResumable && breaks < maximumBreaks; breaks++) {
+    if (at.lastEventId === "") return undefined;
+    await scheduler.wait(Math.min(at.retryMs, maximumRetryMs), { signal: options.signal });
+    const { signal } = options;
+    const headers = {
+      ...options.headers,
+      accept: "text/event-stream",
+      "last-event-id": at.lastEventId,
+    };
+    const again = await target.send({ method: "GET", headers, signal });
+    if (!again.ok) {
+      await again.body?.cancel();
+      return undefined;
+    }
+    answer = await readAnswerFrom(again, id, options, { at, limit: answerBytesOf(target) });
+  }
+  return answer;
+}
+
+async function readAnswerFrom(
+  response: Response,
+  id: string | number,
   listener: Listener,
-  limit: number,
+  { at, limit }: { readonly at: Position; readonly limit: number },
 ): Promise<RpcAnswer | undefined> {
   let answer: RpcAnswer | undefined;
-  await readEvents(response, { bytes: limit, per: "stream" }, ({ data }) => {
-    const message = parseMessage(data);
+  const onRetry = (retryMs: number) => {
+    at.retryMs = retryMs;
+  };
+  await readEvents(response, { bytes: limit, per: "stream", onRetry }, (event) => {
+    if (event.id !== "") at.lastEventId = event.id;
+    const message = parseMessage(event.data);
     answer = answerTo(message, id);
     if (!answer) hear(message, listener);
     return answer === undefined;

@@ -34,6 +34,8 @@ export const rpcCodes = {
 } as const;
 
 export const modernVersion = "2026-07-28";
+/** The error of a server that does not speak the version of a request; `data.supported` says which. */
+export const unsupportedVersion = -32022;
 /** The initialize era; what we ask for is the first. */
 export const legacyVersions = ["2025-11-25", "2025-06-18", "2025-03-26"] as const;
 
