@@ -25,8 +25,8 @@ export interface NodeContext {
   readonly arrival?: Arrival;
   /** Every signal that this step has received, by name. */
   readonly signals: ReadonlyMap<string, unknown>;
-  /** Who sent them and when, where that is known. */
-  readonly answers: ReadonlyMap<string, { readonly by: string; readonly at: number }>;
+  /** When they came, and from whom where that is known. */
+  readonly answers: ReadonlyMap<string, { readonly by?: string; readonly at: number }>;
   /** Only in a test run: what stands in for the people who would be asked. */
   readonly standIn?: StandIn;
   /** Set for a node that catches errors: what it caught. */
@@ -85,7 +85,12 @@ export interface NodeContext {
    * A link to the page where a person answers this step, valid until then (milliseconds since 1970).
    * Every call makes another one: keep it in a `substep`.
    */
-  createLink(purpose: LinkPurpose, until: number): Promise<string>;
+  createLink(purpose: LinkPurpose, until: number, proof?: string): Promise<string>;
+  /**
+   * Hex digest of a short text, keyed with the platform's master key and bound to this step: what is
+   * stored of a code, and what another one is compared by.
+   */
+  digest(text: string): Promise<string>;
   /** Sets `vars.<name>` for the steps that follow; committed with this step. */
   setVariable(name: string, value: unknown): void;
   /** To subscribers of the run's stream, as it happens; not stored. */
@@ -100,8 +105,11 @@ export interface CallableDescription {
   readonly effect: Effect;
 }
 
-/** `review`: who answers has to sign in on the page. */
-export type LinkPurpose = "review";
+/**
+ * `review`: who answers has to sign in on the page. `verify`: with `proof` the link itself proves an
+ * address, which its page sends as `token`.
+ */
+export type LinkPurpose = "review" | "verify";
 
 /** Of a test run, from the stub that names the step. */
 export interface StandIn {

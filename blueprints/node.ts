@@ -86,6 +86,8 @@ export interface WaitRequest {
   readonly reviewers?: readonly string[];
   /** Those of them who have answered already. */
   readonly answered?: readonly string[];
+  /** Whoever holds the run's id may answer: the answer itself proves who it is. */
+  readonly isOpen?: boolean;
   /** Where a person answers. */
   readonly link?: string;
   /** The run whose end is waited for; cancelled with this step. */

@@ -10,6 +10,7 @@ import { oauthRoutes } from "#edge/oauth/routes";
 import { runRoutes } from "#edge/observe/routes";
 import { createPageRoutes } from "#edge/pages/routes";
 import { registryRoutes } from "#edge/registry/routes";
+import { answerRoutes } from "#edge/triggers/answer";
 import { endpointRoutes } from "#edge/triggers/endpoint";
 import { webhookRoutes } from "#edge/triggers/webhook-routes";
 
@@ -35,6 +36,7 @@ export function createApp(clients: ClientGuides): App {
   app.route("/e", endpointRoutes);
   app.route("/hooks", webhookRoutes);
   app.route("/runs", runRoutes);
+  app.route("/runs", answerRoutes);
   app.route("/", registryRoutes);
   app.notFound((context) => {
     const error = new InputError("http.not-found", `There is nothing at ${context.req.path}.`, {

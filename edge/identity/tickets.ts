@@ -34,6 +34,8 @@ interface TicketPayloads {
   };
   /** A waiting step of a run, by path, asks for a decision. */
   review: { readonly runId: string; readonly step: string };
+  /** The same for somebody who proves an address; `proof`: the link itself was sent to it. */
+  verify: { readonly runId: string; readonly step: string; readonly proof?: string };
 }
 export type TicketPurpose = keyof TicketPayloads;
 
@@ -58,6 +60,7 @@ const paths: { readonly [Purpose in TicketPurpose]: string } = {
   "claim-token": "connect",
   connect: "go",
   review: "go",
+  verify: "go",
 };
 
 const hourMs = 3_600_000;

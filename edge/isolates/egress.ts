@@ -7,6 +7,7 @@ import { assertReachable, isOpened, privateAddress } from "#edge/isolates/addres
 import { handlesIn, replaceHandles, wholeUrlHandle } from "#edge/isolates/handles";
 import type { IsolateGrant, Stub } from "#edge/isolates/isolate";
 import { assertAllowed, assertGranted, stubFor } from "#edge/isolates/policy";
+import { signatureHeaders, signingHeader } from "#edge/isolates/signatures";
 import { setSecretHeader } from "#edge/isolates/secret-header";
 import { limitBytes, readBytes, redactStream } from "#edge/isolates/streams";
 import { answerToolCall, isToolCall } from "#edge/isolates/tool-calls";
@@ -80,8 +81,10 @@ async function prepare(env: Env, grant: IsolateGrant, request: Request): Promise
     const url = unwrap(await workspace.releaseUrl(whole));
     return { ...draft, url: assertReachable(url, env).href, released: tellingParts(url) };
   }
-  const names = new Set([request.url, ...headers.values()].flatMap(handlesIn));
-  if (names.size === 0) return { ...draft, url: request.url, released: [] };
+  const wish = headers.get(signingHeader);
+  headers.delete(signingHeader);
+  const names = new Set([request.url, wish ?? "", ...headers.values()].flatMap(handlesIn));
+  if (names.size === 0 && wish === null) return { ...draft, url: request.url, released: [] };
   for (const name of names) assertGranted(name, grant);
   const { host } = new URL(request.url);
   const values = unwrap(await workspace.releaseSecrets([...names], host));
@@ -91,6 +94,11 @@ async function prepare(env: Env, grant: IsolateGrant, request: Request): Promise
   }
   const url = replaceHandles(request.url, (name) => inUrl(value(name)));
   if (new URL(url).host !== host) throw privateAddress(host);
+  if (wish !== null) {
+    const ready = { url, method: draft.method, body, now: Date.now() };
+    const signed = signatureHeaders(wish, ready, (text) => replaceHandles(text, value));
+    for (const [name, text] of Object.entries(signed)) setSecretHeader(headers, name, text);
+  }
   return { ...draft, url, released: Object.values(values).flatMap((each) => [each, inUrl(each)]) };
 }
 

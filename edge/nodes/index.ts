@@ -1,6 +1,7 @@
 import type { NodeCatalogue } from "#blueprints/catalogue";
 import { action } from "./action.ts";
 import { agentLoop } from "./agent_loop.ts";
+import { authGate } from "./auth_gate.ts";
 import { callFunction } from "./call_function.ts";
 import { codeBlock } from "./code_block.ts";
 import { confidenceRouter } from "./confidence_router.ts";
@@ -25,6 +26,7 @@ export const nodes: NodeCatalogue = {
   parallel,
   error_handler: errorHandler,
   human_review: humanReview,
+  auth_gate: authGate,
   action,
   mcp_tool: mcpTool,
   send_message: sendMessage,

@@ -2,13 +2,13 @@ import { InputError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
 import { workspaceStub } from "#edge/gateway/stub";
 import { findAccount } from "#edge/identity/accounts";
+import { identifyAnswerer } from "#edge/workflow/identify-answerer";
 import type { RunTrace, StepTrace } from "#edge/workflow/run-api";
 import { readTrace, runStub } from "#edge/workflow/start";
 import { done } from "./done.tsx";
 import { fieldsOf, type FormSchema, readFields } from "./form-fields.ts";
 import type { View } from "./layout.tsx";
 import { Facts, ProblemNote, timeLeft } from "./parts.tsx";
-import { identifyReviewer } from "./reviewer.ts";
 import { SchemaFields } from "./schema-form.tsx";
 import type { Entered, Problem, TicketPage, Visit } from "./ticket-page.ts";
 
@@ -51,8 +51,11 @@ export const review: TicketPage<"review"> = {
     const { runId, step } = ticket.payload;
     const asked = await readAsked(visit);
     if (!asked.wait) return decidedAlready(asked);
-    const place = { workspaceId: ticket.workspaceId ?? "", accountId: ticket.accountId };
-    const by = await identifyReviewer(services, place, (form["credential"] ?? "").trim());
+    const by = await identifyAnswerer(
+      services,
+      ticket.workspaceId ?? "",
+      (form["credential"] ?? "").trim(),
+    );
     const answer = readFields(fieldsOf(asked.wait.form ?? {}), form);
     if (answer["decision"] === "rejected") delete answer["fields"];
     unwrap(await runStub(services.env, runId).signal(step, undefined, answer, by));

@@ -17,6 +17,7 @@ import { answer, prefersJson, protect } from "./layout.tsx";
 import { assertSameSite } from "./origin.ts";
 import type { Entered, TicketPage, Visit } from "./ticket-page.ts";
 import { review } from "./review.tsx";
+import { verify } from "./verify.tsx";
 import { tooLong } from "./value.ts";
 
 const pages: { readonly [Purpose in TicketPurpose]: TicketPage<Purpose> } = {
@@ -25,6 +26,7 @@ const pages: { readonly [Purpose in TicketPurpose]: TicketPage<Purpose> } = {
   "claim-token": claimToken,
   connect,
   review,
+  verify,
 };
 
 /** URL-encoding makes three bytes of one; the rest is for the other fields. */

@@ -99,7 +99,8 @@ async function stream(services: Services, run: RunRequest): Promise<Response> {
   return new Response(events.body, { headers });
 }
 
-function toResponse(services: Services, result: RunResult): Response {
+/** How a run stands, as its caller sees it. */
+export function toResponse(services: Services, result: RunResult): Response {
   const { id, status, output, error, waits } = result;
   const url = `${services.baseUrl}/runs/${id}`;
   const headers = { "aerostack-run-id": id, "cache-control": "no-store" };

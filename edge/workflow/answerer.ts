@@ -5,13 +5,15 @@ import type { StepWait } from "./history.ts";
 /** Who answers a waiting step, or starts a run, after authentication. */
 export type Answerer =
   | Pick<AccountActor, "kind" | "name">
-  | Pick<MemberActor, "kind" | "member" | "role">;
+  | Pick<MemberActor, "kind" | "member" | "role">
+  /** Knows the id of the run, and nothing else is known. */
+  | { readonly kind: "stranger" };
 
 /**
  * The one name of a person or program: `@acme` for an account, as in its slugs, the member's own name
  * otherwise. A member who is named like an account or a role is neither.
  */
-export function nameOf(answerer: Answerer): string {
+export function nameOf(answerer: Known): string {
   if (answerer.kind === "account") return `@${answerer.name}`;
   const { member } = answerer;
   return /^(?:@|role:|member:)/.test(member) ? `member:${member}` : member;
@@ -29,7 +31,7 @@ export function assertMayDecide(
   by: Answerer | undefined,
 ): void {
   if (reviewers === undefined) return;
-  if (by === undefined) {
+  if (by === undefined || by.kind === "stranger") {
     throw refused("needs-person", "This is a person's decision; who sends it must be known.", {
       fix: "Answer on the review's page, or with control_run.",
     });
@@ -54,7 +56,21 @@ export function assertMayDecide(
   }
 }
 
-function isReviewer(reviewers: readonly string[], name: string, by: Answerer): boolean {
+/** A stranger answers what is open to everybody, and learns nothing about the rest. @throws InputError 401 */
+export function assertOpen(
+  wait: Pick<StepWait, "isOpen"> | undefined,
+  by: Answerer | undefined,
+): void {
+  if (by?.kind !== "stranger" || wait?.isOpen) return;
+  throw new InputError("run.unauthorised", "This answer needs a credential.", {
+    status: 401,
+    fix: "Send `Authorization: Bearer` with an account key or a workspace token.",
+  });
+}
+
+type Known = Exclude<Answerer, { kind: "stranger" }>;
+
+function isReviewer(reviewers: readonly string[], name: string, by: Known): boolean {
   if (reviewers.length === 0) return by.kind === "account" || by.role !== "read-only";
   return (
     reviewers.includes(name) || (by.kind === "member" && reviewers.includes(`role:${by.role}`))

@@ -2,6 +2,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { expect } from "vitest";
 import { nodes } from "#edge/nodes/index";
 import { LiveRun, type RunPorts } from "./live-run.ts";
+import { digestWith } from "./digest.ts";
+import type { LinkRequest } from "./links.ts";
 import type { Outside } from "./outside.ts";
 import { env } from "./run.fixture.ts";
 import type { RunRequest } from "./run-api.ts";
@@ -36,9 +38,10 @@ function createOutside(table: () => Table): Outside {
       table().sent.push({ url: asked.url, headers: asked.headers, body });
       return table().respond(asked);
     },
-    createLink(purpose: string, step: string) {
+    digest: (text: string) => digestWith("test", text),
+    createLink({ purpose, step, proof = "" }: LinkRequest) {
       const { links } = table();
-      links.push(`https://aerostack.test/go/${purpose}-${step}-${links.length + 1}`);
+      links.push(`https://aerostack.test/go/${purpose}-${step}-${links.length + 1}#${proof}`);
       return Promise.resolve(links.at(-1) ?? "");
     },
   };

@@ -91,7 +91,9 @@ function createParts(parts: Parts): Omit<NodeContext, "substep"> {
       if (record.logs.length < logLimits.lines) record.logs.push(line.slice(0, logLimits.line));
     },
     startRun: (workflow, input) => startChild(invocation, record, { workflow, input }),
-    createLink: (purpose, until) => outside.createLink(purpose, step.path, until),
+    createLink: (purpose, until, proof) =>
+      outside.createLink({ purpose, step: step.path, until, ...(proof ? { proof } : {}) }),
+    digest: (text) => outside.digest([run.id, step.path, text].join("\n")),
     model: createModelPort(invocation, record),
     ...createCalls(invocation, record, key),
   };

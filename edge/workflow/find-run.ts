@@ -5,6 +5,10 @@ import { readTrace } from "./start.ts";
 
 const pattern = /^run_[0-9a-z]{26}$/;
 
+export function isRunId(text: string): boolean {
+  return pattern.test(text);
+}
+
 /**
  * The trace of a run in a workspace that the caller may read.
  * @throws InputError `run.not-found` (404), the same for what is missing and what is another's
@@ -14,7 +18,7 @@ export async function findRun(
   id: string,
   mayRead: (workspaceId: string) => Promise<boolean>,
 ): Promise<RunTrace> {
-  const trace = pattern.test(id) ? await readIfThere(env, id) : undefined;
+  const trace = isRunId(id) ? await readIfThere(env, id) : undefined;
   if (trace && (await mayRead(trace.workspaceId))) return trace;
   throw new InputError("run.not-found", `There is no run "${id.slice(0, 64)}".`, {
     status: 404,

@@ -182,5 +182,6 @@ export function receiveSignal(state: RunState, event: EventOf<"signal-received">
   if (!step) state.early.set(event.step, signals);
   if (signals.has(event.name)) return;
   signals.set(event.name, event.payload);
-  if (event.by !== undefined) step?.answers.set(event.name, { by: event.by, at: event.at });
+  const { name, at, by } = event;
+  step?.answers.set(name, { at, ...(by === undefined ? {} : { by }) });
 }

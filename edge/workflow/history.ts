@@ -47,6 +47,7 @@ const wait = z.object({
   material: z.unknown().exactOptional(),
   reviewers: z.array(z.string()).exactOptional(),
   answered: z.array(z.string()).exactOptional(),
+  isOpen: z.boolean().exactOptional(),
   link: z.string().exactOptional(),
   child: z.string().exactOptional(),
 });

@@ -13,13 +13,15 @@ export interface LinkRequest {
   readonly step: string;
   /** Milliseconds since 1970. */
   readonly until: number;
+  /** The link itself proves this. */
+  readonly proof?: string;
 }
 
 /** A ticket for a person, in the name of the workspace's account. @throws ConfigurationError `platform.no-url` */
 export async function createLink(
   env: Env,
   run: RunRequest,
-  { purpose, step, until }: LinkRequest,
+  { purpose, step, until, proof }: LinkRequest,
 ): Promise<string> {
   const baseUrl = env.AEROSTACK_URL ?? run.baseUrl;
   if (baseUrl === undefined) {
@@ -35,7 +37,7 @@ export async function createLink(
       purpose,
       accountId,
       workspaceId: id,
-      payload: { runId: run.id, step },
+      payload: { runId: run.id, step, ...(proof === undefined ? {} : { proof }) },
       ttlMs: Math.max(0, until - now),
     },
   );

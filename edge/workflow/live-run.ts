@@ -131,10 +131,13 @@ export class LiveRun {
 
   /** An answer for a step, also before it asks. @throws InputError as `RunApi.signal` says */
   receive({ name: known, by, ...answer }: Answer): SignalReceipt {
-    const signal = { ...answer, name: known ?? awaitedSignal(this.state, answer.step) };
+    const signal = {
+      ...answer,
+      name: known ?? awaitedSignal(this.state, { step: answer.step, by }),
+    };
     const status = admitSignal(this.state, this.#program, { ...signal, by });
     if (status === "duplicate") return { status };
-    const sender = by ? { by: nameOf(by) } : {};
+    const sender = by && by.kind !== "stranger" ? { by: nameOf(by) } : {};
     this.#journal.record({ type: "signal-received", at: this.#ports.now(), ...signal, ...sender });
     this.advance();
     return { status };

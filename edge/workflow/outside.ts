@@ -1,8 +1,8 @@
 import type { CallToolResult, Tool } from "@modelcontextprotocol/client";
 import type { ModelAnswer, ModelCall } from "#blueprints/model";
-import type { CallableDescription, LinkPurpose, StandIn } from "#blueprints/node-context";
+import type { CallableDescription, StandIn } from "#blueprints/node-context";
 import { unwrap } from "#blueprints/outcome";
-import type { Env } from "#edge/env";
+import { type Env, masterKeys } from "#edge/env";
 import { workspaceStub } from "#edge/gateway/stub";
 import type { LiveFunction } from "#edge/gateway/live-items";
 import { compile } from "#edge/isolates/bundle";
@@ -11,7 +11,8 @@ import type { CompiledCode, FunctionOutcome, IsolateGrant } from "#edge/isolates
 import { tryFunction } from "#edge/isolates/run";
 import { callModel, type ModelHooks } from "#edge/models/call";
 import { requestRun, runIdOf } from "#edge/triggers/live-workflow";
-import { createLink } from "./links.ts";
+import { digestWith } from "./digest.ts";
+import { createLink, type LinkRequest } from "./links.ts";
 import type { RunParent, RunRequest } from "./run-api.ts";
 import { startRun } from "./start.ts";
 
@@ -28,7 +29,9 @@ export interface Outside {
   runCode(source: string, input: unknown): Promise<FunctionOutcome>;
   callModel(call: ModelCall, hooks: ModelHooks): Promise<ModelAnswer>;
   /** A link to the page where a person answers the step at this path. */
-  createLink(purpose: LinkPurpose, step: string, until: number): Promise<string>;
+  createLink(link: LinkRequest): Promise<string>;
+  /** Hex, keyed with the platform's master key. */
+  digest(text: string): Promise<string>;
   /** Only in a test. */
   readonly standIn?: StandIn;
   /** The id that a child of this step and workflow always gets. */
@@ -113,7 +116,8 @@ export function createWorld(env: Env, run: RunRequest): Outside {
       return unwrap(await workspace.callTool({ actor, name, arguments: input, idempotencyKey }));
     },
     callModel: (call, hooks) => callModel(env, call, hooks),
-    createLink: (purpose, step, until) => createLink(env, run, { purpose, step, until }),
+    createLink: (link) => createLink(env, run, link),
+    digest: (text) => digestWith(masterKeys(env), text),
     childId: ({ parent, workflow }) => runIdOf("child", parent.runId, parent.step, workflow),
     async startChild(id, { workflow, input, parent }) {
       const start = { workspaceId, workflow, runId: id, trigger: "workflow", input } as const;

@@ -55,8 +55,8 @@ export interface StepState {
   arrival?: Arrival;
   /** By name; the first one counts. */
   readonly signals: Map<string, unknown>;
-  /** Who sent them and when, where that is known. */
-  readonly answers: Map<string, { readonly by: string; readonly at: number }>;
+  /** When they came, and from whom where that is known. */
+  readonly answers: Map<string, { readonly by?: string; readonly at: number }>;
   /** Names of signals that were waited for until it was too late. */
   readonly expired: Set<string>;
   /** While and after it was open. */

@@ -1,6 +1,6 @@
 import { Validator } from "@cfworker/json-schema";
 import { InputError } from "#blueprints/error";
-import { type Answerer, assertMayDecide } from "./answerer.ts";
+import { type Answerer, assertMayDecide, assertOpen } from "./answerer.ts";
 import type { Program } from "./expression-scope.ts";
 import { uncertainSignal } from "./history.ts";
 import type { SignalReceipt } from "./run-api.ts";
@@ -18,9 +18,15 @@ export interface Signal {
 export type Answer = Omit<Signal, "name"> & { readonly name?: string | undefined };
 
 /** The signal that the step at this path waits for. @throws InputError `signal.not-waiting` (409) */
-export function awaitedSignal(state: RunState, path: string): string {
-  const [name] = signalsOf(state.steps.get(path)?.wait);
-  if (name !== undefined) return name;
+export function awaitedSignal(
+  state: RunState,
+  { step: path, by }: Pick<Signal, "step" | "by">,
+): string {
+  const wait = state.steps.get(path)?.wait;
+  assertOpen(wait, by);
+  const [name] = signalsOf(wait);
+  // How a child run ended is nobody's answer.
+  if (name !== undefined && wait?.child === undefined) return name;
   if (hasEnded(state)) throw ended(state);
   throw notWaiting(path);
 }

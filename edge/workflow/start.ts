@@ -122,6 +122,15 @@ function checkRequest(request: RunRequest): void {
   );
 }
 
+/** The result of a run as it may leave the platform, once it ends or waits. @throws InputError `run.not-found` */
+export async function settleRun(env: Env, id: string, timeoutMs: number): Promise<RunResult> {
+  const stub = runStub(env, id);
+  const result = unwrap(await stub.result(timeoutMs));
+  const { workspaceId } = unwrap(await stub.inspect());
+  const text = unwrap(await workspaceStub(env, workspaceId).redact(JSON.stringify(result)));
+  return JSON.parse(text) as RunResult;
+}
+
 /** A run without secrets of its own has none to leak. */
 async function redact(env: Env, request: RunRequest, result: RunResult): Promise<RunResult> {
   if (request.document.secrets.length === 0) return result;

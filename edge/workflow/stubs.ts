@@ -2,6 +2,7 @@ import { z } from "zod";
 import { UpstreamError } from "#blueprints/error";
 import type { ModelAnswer, ModelCall } from "#blueprints/model";
 import type { ChildResult } from "#blueprints/node-context";
+import { digestWith } from "./digest.ts";
 import { type CodeRunner, type Outside } from "./outside.ts";
 import type { RunParent, RunRequest } from "./run-api.ts";
 import { sampleOf } from "./sample.ts";
@@ -73,7 +74,8 @@ export function createStubs({ runner, run, step, endChild }: StubPlace): Outside
   return {
     ...runner,
     standIn: { isLate: own?.status === 408, ...(own ? { answer: own.body ?? null } : {}) },
-    createLink: (purpose) => Promise.resolve(`https://aerostack.invalid/go/${purpose}`),
+    createLink: ({ purpose }) => Promise.resolve(`https://aerostack.invalid/go/${purpose}`),
+    digest: (text) => digestWith("stub", text),
     fetch(request) {
       const url = new URL(request.url);
       const { status, body } = answer(stubs, [step, url.host, url.hostname]);

@@ -24,7 +24,7 @@ export function decisionsOf({ signals, answers }: NodeContext): Decision[] {
   for (;;) {
     const name = signalOf(decisions.length);
     const sender = answers.get(name);
-    if (!sender || !signals.has(name)) return decisions;
+    if (sender?.by === undefined || !signals.has(name)) return decisions;
     const { by, at } = sender;
     decisions.push({
       ...answer.parse(signals.get(name)),

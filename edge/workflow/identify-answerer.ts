@@ -1,24 +1,26 @@
 import { InputError } from "#blueprints/error";
+import { unwrap } from "#blueprints/outcome";
 import { workspaceStub } from "#edge/gateway/stub";
 import { authenticateKey } from "#edge/identity/keys";
 import type { Services } from "#edge/services";
-import type { Answerer } from "#edge/workflow/answerer";
+import type { Answerer } from "./answerer.ts";
 
 /**
  * Who holds this token of the workspace, or the key of the account that owns it. A token that is
  * bound to tools speaks for a program: it decides only where its member is named as reviewer.
  * @throws InputError `review.credential` (403), the same for what is unknown, revoked and another's
  */
-export async function identifyReviewer(
+export async function identifyAnswerer(
   services: Services,
-  place: { readonly workspaceId: string; readonly accountId: string },
+  workspaceId: string,
   credential: string,
 ): Promise<Answerer> {
   if (credential.startsWith("ak_")) {
     const account = await authenticateKey(services, credential);
-    if (account?.accountId === place.accountId) return { kind: "account", name: account.name };
+    const workspace = unwrap(await workspaceStub(services.env, workspaceId).describe());
+    if (account?.accountId === workspace.accountId) return { kind: "account", name: account.name };
   } else {
-    const found = await workspaceStub(services.env, place.workspaceId).authenticate(credential);
+    const found = await workspaceStub(services.env, workspaceId).authenticate(credential);
     if (found.ok) {
       const { kind, member, role, tools } = found.value;
       return { kind, member, role: tools ? "read-only" : role };
