@@ -263,6 +263,13 @@ describe("an escalation", () => {
       output: { answer: "Forty-two.", decision: "answer", limit: "turns" },
     });
   });
+
+  it("takes no answer before it asks: nobody could check who gives it", async () => {
+    const { answer, status } = await escalated();
+    const early = answer("escalation_2", { decision: "answer", text: "Mine." });
+    await expect(early).rejects.toMatchObject({ code: "signal.not-waiting", status: 409 });
+    expect(await status()).toBe("waiting");
+  });
 });
 
 it("sums up the older part of a conversation that gets too long", async () => {

@@ -174,6 +174,7 @@ export const agentLoop = defineNode({
   },
   // What it does to the world it does in sub-steps, which know their own effects.
   effect: () => "idempotent",
+  asksPeople: true,
   timeoutMs: ({ limits }) => (limits.seconds + 60) * 1_000,
   requires: ({ tools, functions, agents }) => ({
     tools: [...tools, ...agents.flatMap((one) => one.tools)],
