@@ -19,6 +19,7 @@ import { Policies } from "./policy/policies.ts";
 import { TokenLimits } from "./policy/token-limits.ts";
 import type { ProtocolRoom } from "./protocol/answer.ts";
 import { ParkedCalls } from "./protocol/parked-calls.ts";
+import { RequestStates } from "./protocol/request-states.ts";
 import { Questions } from "./protocol/questions.ts";
 import { OpenStreams } from "./protocol/open-streams.ts";
 import { createSdkHandler } from "./protocol/sdk-server.ts";
@@ -49,7 +50,8 @@ type Later = (work: () => void, delayMs: number) => void;
 /** `later` runs work after a delay in which the object may have answered already. */
 export function createRoom(storage: DurableObjectStorage, env: Env, later: Later): Room {
   const stored = createStored(openWorkspaceDatabase(storage), env, later);
-  const { database, vault, live, limits, policies, identity, now } = stored;
+  const { keyring, ...rest } = stored;
+  const { database, vault, live, limits, policies, identity, now } = rest;
   const workspaceId = () => identity().id;
   const connections = new Connections({
     database,
@@ -73,7 +75,7 @@ export function createRoom(storage: DurableObjectStorage, env: Env, later: Later
   });
   const catalogue = new Catalogue({ links, live });
   const room: ProtocolRoom & Omit<Room, "sdk" | "changed"> = {
-    ...stored,
+    ...rest,
     connections,
     links,
     catalogue,
@@ -83,6 +85,7 @@ export function createRoom(storage: DurableObjectStorage, env: Env, later: Later
     codeRuns: new CodeRuns(),
     questions: new Questions(),
     parked: new ParkedCalls(),
+    states: new RequestStates({ keyring, workspaceId, now }),
     streams: new OpenStreams(),
   };
   const sdk = createSdkHandler(room);
@@ -96,12 +99,13 @@ function createStored(database: WorkspaceDatabase, env: Env, later: Later) {
   const identityStore = new Identity(database);
   const identity = () => identityStore.get();
   const workspaceId = () => identity().id;
-  let keyring: Keyring | undefined;
+  let parsed: Keyring | undefined;
+  const keyring = () => (parsed ??= parseKeyring(masterKeys(env)));
   const vault = new Vault({
     database,
     workspaceId,
     now,
-    keyring: () => (keyring ??= parseKeyring(masterKeys(env))),
+    keyring,
   });
   const tokens = new Tokens({ database, workspaceId, now });
   const limits = new TokenLimits({ database, now });
@@ -131,7 +135,7 @@ function createStored(database: WorkspaceDatabase, env: Env, later: Later) {
   const policies = new Policies(database);
   const runs = new Runs({ database, later });
   const kept = { vault, tokens, limits, settings, captures, log, live, policies, runs, exporter };
-  return { ...kept, env, now, database, identityStore, identity };
+  return { ...kept, env, now, database, identityStore, identity, keyring };
 }
 
 /** What was derived from the links is stale, and clients that listen are told. */

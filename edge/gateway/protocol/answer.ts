@@ -18,6 +18,7 @@ import {
 } from "#edge/gateway/upstream/json-rpc";
 import type { ParkedCalls } from "./parked-calls.ts";
 import type { OpenStreams } from "./open-streams.ts";
+import type { RequestStates } from "./request-states.ts";
 import type { Questions } from "./questions.ts";
 import { read, refuseRead } from "./read.ts";
 import type { UpstreamRequest } from "#edge/gateway/upstream/connection";
@@ -28,6 +29,7 @@ export interface ProtocolRoom extends CodeRoom {
   readonly offers: Offers;
   readonly questions: Questions;
   readonly parked: ParkedCalls;
+  readonly states: RequestStates;
   readonly streams: OpenStreams;
 }
 

@@ -114,15 +114,16 @@ function orPark(
   asked: Asked,
   { method, name }: { readonly method: Method; readonly name: string },
 ): Promise<Answered> | Answered {
+  if (!parkable.has(name)) return method(room, asked);
   const capabilities = answersOf(asked.clientCapabilities);
   const canAsk = Object.keys(capabilities).length > 0 || room.parked.isAnswer(asked.params);
-  if (!canAsk || !parkable.has(name)) return method(room, asked);
+  if (!canAsk) return room.states.through(asked, (one) => method(room, one));
   return room.parked.run(asked, (one) => {
     const onQuestion = async (question: RpcRequest): Promise<RpcResult> => {
       const clean = toQuestion(await redacted(room, question), capabilities);
       return one.onQuestion?.({ ...question, ...clean }) ?? {};
     };
-    return method(room, { ...one, onQuestion });
+    return room.states.through({ ...one, onQuestion }, (own) => method(room, own));
   });
 }
 
