@@ -104,7 +104,11 @@ export function network(hosts: Record<string, (request: Request) => Promise<Resp
     seen.requests.push({ url: request.url, headers: request.headers, body });
     const answer = hosts[new URL(request.url).host];
     if (!answer) throw new TypeError("connection refused");
-    return answer(request);
+    const response = await answer(request);
+    const location = response.headers.get("location");
+    // As the real one does for whoever forgets to say that nothing is followed.
+    const isFollowed = request.redirect === "follow" && Math.trunc(response.status / 100) === 3;
+    return isFollowed && location ? fetch(new URL(location, request.url)) : response;
   });
   return seen;
 }

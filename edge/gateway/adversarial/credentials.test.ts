@@ -116,6 +116,10 @@ it.each([
   );
   const host = URL.parse(url)?.host ?? "evil.example";
   if (host === "up.example") return;
+  const { source: kept } = unwrap(await where.stub.listLinks()).find(
+    ({ alias }) => alias === "up",
+  )!;
+  expect(kept).toEqual({ kind: "external", url: "https://up.example/mcp" });
   expect(await where.stub.releaseSecrets(["KEY"], host)).toMatchObject({ ok: false });
 });
 

@@ -9,6 +9,7 @@ import {
   event,
   events,
   type Heard,
+  link,
   made,
   plainTool,
   text,
@@ -51,12 +52,18 @@ const inLists = {
   "resources/list": { resources: [{ uri: `x://a`, name: "a", description: said }] },
   "prompts/list": { prompts: [{ name: "ask", description: said }] },
 };
+const allKinds = { tools: {}, resources: {}, prompts: {}, completions: {} };
 const listing = Object.fromEntries(
   Object.entries(inLists).map(([method, result]): [string, Behaviour] => [
     method,
     (heard) => answer(heard, result),
   ]),
 );
+
+const askForAnswer = {
+  ref: { type: "ref/prompt", name: "up__ask" },
+  argument: { name: "a", value: "b" },
+};
 
 const echoes: [string, Record<string, Behaviour>, ReturnType<typeof rpc>][] = [
   ["a text", onCall((heard) => answer(heard, text(said))), doCall],
@@ -143,10 +150,7 @@ const echoes: [string, Record<string, Behaviour>, ReturnType<typeof rpc>][] = [
       ...listing,
       "completion/complete": (heard) => answer(heard, { completion: { values: [said] } }),
     },
-    rpc("completion/complete", {
-      ref: { type: "ref/prompt", name: "up__ask" },
-      argument: { name: "a", value: "b" },
-    }),
+    rpc("completion/complete", askForAnswer),
   ],
 ];
 
@@ -191,4 +195,38 @@ describe("a credential that its upstream echoes is taken out, and nothing else, 
     expect(at).toBe(acts.length);
     expect(traces(await everything(where, token))).toEqual([]);
   });
+
+  it.each([
+    doCall,
+    rpc("resources/read", { uri: "x://a" }),
+    rpc("completion/complete", askForAnswer),
+  ])(
+    "our own words about a server that does not let us in any more, asked for $method",
+    async (message) => {
+      let isForgotten = false;
+      const forget = () => {
+        isForgotten = true;
+        return new Response(null, { status: 404 });
+      };
+      const { where, token } = await besides(
+        {
+          ...listing,
+          [message.method]: forget,
+          initialize: failing({ message: said }),
+          "server/discover": (heard) =>
+            isForgotten
+              ? failing({ code: -32601 })(heard)
+              : answer(heard, { supportedVersions: ["2026-07-28"], capabilities: allKinds }),
+        },
+        { auth },
+      );
+      unwrap(await where.stub.putSecret("KEY", canary));
+      const told = await (await post(where, token, message)).text();
+      expect(told).toMatch(/The MCP server refused: before .* after/);
+      expect(traces(told)).toEqual([]);
+      const { problem } = await link(where, { auth });
+      expect(problem).toMatch(/The MCP server refused: before .* after/);
+      expect(traces(await everything(where, token))).toEqual([]);
+    },
+  );
 });
