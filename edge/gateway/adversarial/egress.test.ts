@@ -58,9 +58,11 @@ const otherSchemes = [
   "",
 ];
 
-/** Where requests went that went to neither of our two servers. */
+/** Where requests went that went to neither of our two servers, or without TLS. */
 const strays = ({ requests }: Seen, hosts = ["up.example", "two.example"]) =>
-  requests.map(({ url }) => url).filter((url) => !hosts.includes(new URL(url).host));
+  requests
+    .map(({ url }) => url)
+    .filter((url) => !hosts.some((host) => new URL(url).origin === `https://${host}`));
 
 /** A link that was stored before the operator, or a release, closed its address. */
 async function stored(where: Place, url: string): Promise<void> {
@@ -135,6 +137,20 @@ describe("a redirect is followed nowhere", () => {
   });
 });
 
+/** A sign-in from the link to its tokens, as the person's browser does it. */
+async function finish(
+  where: Place,
+  server: ProtectedServer,
+  { url, browser }: { url: string; browser: string },
+) {
+  const back = await server.fetch(new Request(url, { redirect: "manual" }));
+  const { searchParams } = new URL(back.headers.get("location")!);
+  const [state = "", code = "", iss = ""] = ["state", "code", "iss"].map(
+    (name) => searchParams.get(name) ?? "",
+  );
+  return where.stub.finishConnection({ state, browser, code, iss });
+}
+
 describe("of what a server says about its sign-in, nothing private is fetched:", () => {
   const resource = "https://mcp.example/mcp";
   const issuer = "https://login.example/tenant";
@@ -146,7 +162,8 @@ describe("of what a server says about its sign-in, nothing private is fetched:",
     const where = await place();
     await link(where, { source: { kind: "external", url: resource }, auth });
     const begun = await where.stub.beginConnection({ alias: "up", member: "" });
-    return { begun, strays: strays(seen, ["mcp.example", "login.example"]) };
+    const finished = begun.ok ? await finish(where, server, begun.value) : undefined;
+    return { begun, finished, strays: strays(seen, ["mcp.example", "login.example"]) };
   };
   const some = [
     "https://169.254.169.254/a",
@@ -172,7 +189,13 @@ describe("of what a server says about its sign-in, nothing private is fetched:",
       server.claims = { [field]: url };
     });
     expect(told.strays).toEqual([]);
-    if (field === "registration_endpoint") expect(told.begun.ok).toBe(false);
+    const refused = field === "registration_endpoint" ? told.begun : told.finished;
+    expect(refused).toMatchObject({ ok: false });
+  });
+
+  it("nothing else stops a sign-in", async () => {
+    const told = await begin(() => undefined);
+    expect(told).toMatchObject({ begun: { ok: true }, finished: { ok: true }, strays: [] });
   });
 
   it.each(some)("authorization_servers %s", async (url) => {
