@@ -194,6 +194,8 @@ export interface OAuthLink {
   readonly per: "workspace" | "member";
   /** Absent: what the server asks for. */
   readonly scope?: string;
+  /** A client that somebody registered by hand; absent: we present, or register, ourselves. */
+  readonly client?: { readonly id: string; readonly secret?: string };
   /** Public base URL when the link was made: people come back to it. */
   readonly base: string;
 }

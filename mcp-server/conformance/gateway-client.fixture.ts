@@ -4,12 +4,17 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { Client, StreamableHTTPClientTransport, type Tool } from "@modelcontextprotocol/client";
-import { signInForLink } from "./sign-in.fixture.ts";
+import { enterSecret, signInForLink } from "./sign-in.fixture.ts";
 
 interface Scenario {
   readonly url: string;
   readonly scenario: string;
-  readonly context: { readonly toolCalls?: readonly ToolCall[] };
+  readonly context: {
+    readonly toolCalls?: readonly ToolCall[];
+    /** Of a client that was registered by hand. */
+    readonly client_id?: string;
+    readonly client_secret?: string;
+  };
 }
 
 interface ToolCall {
@@ -52,12 +57,16 @@ async function play(platform: Platform, { url, scenario, context }: Scenario): P
   const agent = await connect(`${platform.url}/mcp`, platform.accountKey);
   const workspace = `c-${randomUUID().slice(0, 8)}`;
   await manage(agent, "create_workspace", { slug: workspace });
-  const auth = { type: scenario.startsWith("auth/") ? "oauth" : "none" };
+  const { client_id: id, client_secret: secret } = context;
+  const registered = id === undefined ? {} : { client: { id, secret: "CLIENT_SECRET" } };
+  const auth = scenario.startsWith("auth/") ? { type: "oauth", ...registered } : { type: "none" };
   const linking = { workspace, alias: "", url, auth };
   // A server may want another sign-in once it was reached: for more scope, or somewhere else.
   for (let attempt = 0; attempt < 3; attempt++) {
     const linked = await manage(agent, "connect_mcp", linking);
     log.push(JSON.stringify(linked));
+    const enter = (linked["secret"] as { enter_url: string } | undefined)?.enter_url;
+    if (enter !== undefined) await enterSecret(enter, secret ?? "");
     const page = linked["connect_url"] ?? linkIn(linked["problem"]);
     if (typeof page !== "string") break;
     log.push(await signInForLink(page, platform.accountKey));

@@ -20,6 +20,17 @@ export async function signInForLink(page: string, credential: string): Promise<s
   return html;
 }
 
+/** A person who opens the link of a secret and types it in. */
+export async function enterSecret(page: string, value: string): Promise<void> {
+  const { origin } = new URL(page);
+  const entered = await fetch(page, {
+    method: "POST",
+    headers: { Accept: "text/html", Origin: origin, "Sec-Fetch-Site": "same-origin" },
+    body: new URLSearchParams({ value }),
+  });
+  if (!entered.ok) throw new Error(`The secret was refused: ${words(await entered.text())}`);
+}
+
 function words(html: string): string {
   return html
     .replaceAll(/<style[\s\S]*?<\/style>|<[^>]+>/g, " ")

@@ -24,7 +24,7 @@ export const configureWorkspace = defineTool({
   name: "configure_workspace",
   title: "Configure a workspace",
   description:
-    "Sets policies on arguments (a call goes through where require is true), retention of the call log, capture of arguments and results (redacted), export; rotates the secrets' key.",
+    "Sets policies on arguments (a call goes through where require is true), call log retention, capture of arguments and results (redacted), export; rotates the secrets' key.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,

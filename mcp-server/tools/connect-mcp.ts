@@ -22,11 +22,12 @@ const auth = z
       type: z.literal("oauth"),
       per: z.enum(["workspace", "member"]).default("workspace"),
       scope: z.string().max(500).optional(),
+      client: z.strictObject({ id: z.string().max(500), secret: secretName.optional() }).optional(),
     }),
   ])
   .default({ type: "none" })
   .describe(
-    "`{{ secret }}` in value stands for the secret named in secret. oauth: a person signs in there, one for all or each member.",
+    "`{{ secret }}` in value stands for the secret named in secret. oauth: a person signs in there, one for all or each member. client: one registered by hand.",
   );
 
 const input = z.strictObject({
@@ -86,7 +87,7 @@ export const connectMcp = defineTool({
   name: "connect_mcp",
   title: "Connect an MCP server",
   description:
-    "Links an MCP server to a workspace: an external url, a hosted server of the workspace, or a marketplace entry. Its tools appear at the workspace's URL. The secret named in auth is declared; without a value yet, the answer has an enter_url for the person. Linking an alias again replaces the link. A tool that is new later, changed or suspicious is quarantined (see get) until accept names it; ask first.",
+    "Links an MCP server to a workspace: external url, hosted server of the workspace, or marketplace entry. The secret that auth names is declared; while it has no value, the answer has an enter_url for the person. Linking an alias again replaces the link. A tool that is new later, changed or suspicious is quarantined (see get) until accept names it; ask first.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,
@@ -122,17 +123,21 @@ export const connectMcp = defineTool({
         ...(args.auth.scope ? { scope: args.auth.scope } : {}),
       },
     });
-    const answer = toAnswer(link);
-    const next = `Give ${url} to the person: they sign in at the server, then the tools appear.`;
+    const answer = toAnswer(link, secret);
+    const first = secret ? `First ${secret.enter_url}, where the client's secret is entered. ` : "";
+    const next = `${first}Give ${url} to the person: they sign in at the server, then the tools appear.`;
     return { ...answer, data: { ...answer.data, connect_url: url }, next };
   },
 });
 
 function toOAuthLink(
-  { per, scope }: Extract<Arguments["auth"], { type: "oauth" }>,
+  { per, scope, client }: Extract<Arguments["auth"], { type: "oauth" }>,
   base: string,
 ): OAuthLink {
-  return { type: "oauth", per, base, ...(scope ? { scope } : {}) };
+  const registered = client
+    ? { client: { id: client.id, ...(client.secret ? { secret: client.secret } : {}) } }
+    : {};
+  return { type: "oauth", per, base, ...(scope ? { scope } : {}), ...registered };
 }
 
 async function connectEntry(
@@ -149,22 +154,28 @@ async function connectEntry(
   });
 }
 
+function secretOf(wanted: Arguments["auth"]): string | undefined {
+  if (wanted.type === "header") return wanted.secret;
+  return wanted.type === "oauth" ? wanted.client?.secret : undefined;
+}
+
 /** Declares the secret that the link needs, and makes the page where it is entered. */
 async function declareSecret(
   { services, actor }: ToolContext,
   { id, stub }: { readonly id: string; readonly stub: WorkspaceStub },
   { source, auth: wanted }: Pick<Arguments, "auth"> & { readonly source: McpLink["source"] },
 ): Promise<WantedSecret> {
-  if (wanted.type !== "header" || source.kind !== "external") return undefined;
-  const name = wanted.secret;
+  const name = secretOf(wanted);
+  if (name === undefined || source.kind !== "external") return undefined;
   const known = unwrap(await stub.listSecrets()).find((one) => one.name === name);
-  const hosts = new Set([...(known?.hosts ?? []), new URL(source.url).host]);
+  // Who issues the tokens is found at the sign-in: the secret of a client is bound then.
+  const host = wanted.type === "header" ? [new URL(source.url).host] : [];
   unwrap(
     await stub.declareSecret({
       name,
       kind: "token",
       purpose: known?.purpose || `Credential of the MCP server ${source.url}`,
-      hosts: [...hosts],
+      hosts: [...new Set([...(known?.hosts ?? []), ...host])],
     }),
   );
   if (known?.state === "set") return undefined;

@@ -13,7 +13,7 @@ export const plan = defineTool({
   name: "plan",
   title: "Plan infrastructure",
   description:
-    "Turns an intent in words into a typed blueprint: functions, workflow, endpoint or schedule or webhook, secrets, tests. Looks for marketplace entries that do part of the job. Name trigger, services and condition. Changes nothing. Answers with questions when the intent is unclear or needs no infrastructure. To change a plan, use refine.",
+    "Turns an intent in words into a typed blueprint: functions, workflow, endpoint or schedule or webhook, secrets, tests. Uses marketplace entries that fit. Name trigger, services and condition. Changes nothing. Answers with questions when the intent is unclear or needs no infrastructure. To change a plan, use refine.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,

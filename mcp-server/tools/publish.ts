@@ -7,7 +7,7 @@ export const publish = defineTool({
   name: "publish",
   title: "Publish to the marketplace",
   description:
-    "Shares a deployed function, skill or MCP server as @account/name at a version that never changes again. Others find it with search_registry and install it. Secrets never travel, only their names. Write a readme with one example: agents choose by it.",
+    "Shares a deployed function, skill or MCP server as @account/name at a version that never changes again. Others install it. Secrets never travel, only their names. Write a readme with one example: agents choose by it.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,

@@ -155,7 +155,7 @@ export class Connections {
     // Who allows more must not lose what was allowed before.
     const wanted = scope ? union(scope, granted ?? configured) : (configured ?? challenge.scope);
     const { resourceMetadataUrl } = challenge;
-    await this.#signIn(pending, {
+    await this.#signIn(pending, link, {
       serverUrl,
       ...(resourceMetadataUrl ? { resourceMetadataUrl } : {}),
       ...(wanted ? { scope: wanted } : {}),
@@ -191,7 +191,7 @@ export class Connections {
       const { clientSecret } = await this.#store.forRefresh(pending, known);
       if (clientSecret) pending.client = { ...bare, client_secret: clientSecret };
     }
-    await this.#signIn(pending, { serverUrl, authorizationCode: back.code, ...iss });
+    await this.#signIn(pending, link, { serverUrl, authorizationCode: back.code, ...iss });
     const { tokens, discovery, alias, member } = pending;
     if (!tokens || !discovery || !bare) throw gone();
     const registration = { discovery, client: bare };
@@ -217,10 +217,12 @@ export class Connections {
 
   async #signIn(
     pending: Pending,
+    link: McpLink,
     options: Omit<Parameters<typeof auth>[1], "fetchFn">,
   ): Promise<void> {
     try {
-      await auth(providerOf(pending), { ...options, fetchFn: guardedFetch(this.#place.env) });
+      const provider = providerOf(pending, this.#registered(link));
+      await auth(provider, { ...options, fetchFn: guardedFetch(this.#place.env) });
     } catch (error) {
       if (error instanceof AerostackError) throw error;
       const reason = error instanceof Error ? error.message.slice(0, 300) : "unknown";
@@ -229,6 +231,20 @@ export class Connections {
         cause: error,
       });
     }
+  }
+
+  /** The client of the link, where it names one; its secret goes to the first server that is found. */
+  #registered({ auth: wanted }: McpLink) {
+    const client = wanted.type === "oauth" ? wanted.client : undefined;
+    if (!client) return undefined;
+    const { id, secret } = client;
+    return async (authorizationServer: string) => {
+      if (secret === undefined) return { client_id: id };
+      const { host } = new URL(authorizationServer);
+      const { vault } = this.#place;
+      vault.bind(secret, host);
+      return { client_id: id, client_secret: (await vault.release([secret], host))[secret] ?? "" };
+    };
   }
 
   #pending(link: McpLink, holder: Holder, options: Pick<Pending, "browser" | "scope">): Pending {

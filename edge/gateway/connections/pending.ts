@@ -42,15 +42,26 @@ export interface Pending {
   tokens?: StoredOAuthTokens;
 }
 
-/** A sign-in as the SDK's `auth` wants to see it: it reads and writes the pending record. */
-export function providerOf(pending: Pending): OAuthClientProvider {
+/**
+ * A sign-in as the SDK's `auth` wants to see it: it reads and writes the pending record. `registered`
+ * answers the client that somebody registered by hand at the server that was found.
+ */
+export function providerOf(
+  pending: Pending,
+  registered?: (authorizationServer: string) => Promise<StoredOAuthClientInformation>,
+): OAuthClientProvider {
   const { base } = pending;
   return {
     redirectUrl: `${base}${callbackPath}`,
     clientMetadata: clientMetadata(base),
     ...(base.startsWith("https:") ? { clientMetadataUrl: `${base}${clientPath}` } : {}),
     state: () => pending.state,
-    clientInformation: () => pending.client,
+    clientInformation: async () => {
+      if (!pending.client && registered && pending.discovery) {
+        pending.client = await registered(pending.discovery.authorizationServerUrl);
+      }
+      return pending.client;
+    },
     saveClientInformation: (client) => {
       pending.client = client;
     },
