@@ -6,7 +6,7 @@ import type { Env } from "#edge/env";
 import { bearer } from "#edge/identity/bearer";
 import { limitPublic } from "#edge/limit";
 import { createServices, type Services } from "#edge/services";
-import type { Answerer } from "#edge/workflow/answerer";
+import { type Answerer, assertOpen } from "#edge/workflow/answerer";
 import { isRunId } from "#edge/workflow/find-run";
 import { identifyAnswerer } from "#edge/workflow/identify-answerer";
 import { runStub, settleRun } from "#edge/workflow/start";
@@ -33,18 +33,32 @@ answerRoutes.post("/:id/answers", async (context) => {
   }
   const { step, payload } = parsed.data;
   const by = await answererOf(services, request, id);
-  unwrap(await runStub(services.env, id).signal(step, undefined, payload, by));
+  const signalled = await runStub(services.env, id).signal(step, undefined, payload, by);
+  // Whether there is such a run is no stranger's business.
+  if (!signalled.ok && signalled.error.code === "run.not-found") assertOpen(undefined, by);
+  unwrap(signalled);
   return toResponse(services, await settleRun(services.env, id, waitMs));
 });
 
-/** Without a credential a stranger, who may answer only what is open to everybody. */
+/**
+ * Without a credential a stranger, who may answer only what is open to everybody. A credential from
+ * elsewhere is told what it is told of a run that never was.
+ */
 async function answererOf(services: Services, request: Request, id: string): Promise<Answerer> {
   const credential = bearer(request);
   if (credential === undefined) return { kind: "stranger" };
-  const { workspaceId } = unwrap(await runStub(services.env, id).inspect());
-  return identifyAnswerer(services, workspaceId, credential);
+  const inspected = await runStub(services.env, id).inspect();
+  if (!inspected.ok) throw unknownRun();
+  try {
+    return await identifyAnswerer(services, inspected.value.workspaceId, credential);
+  } catch (error) {
+    throw error instanceof InputError ? unknownRun() : error;
+  }
 }
 
 function unknownRun(): InputError {
-  return new InputError("run.not-found", "There is no such run.", { status: 404 });
+  return new InputError("run.not-found", "There is no such run.", {
+    status: 404,
+    fix: "Use a run id that this credential can see.",
+  });
 }

@@ -148,11 +148,11 @@ it.each<[string, (row: Version) => Partial<Version>]>([
 });
 
 it("an entry goes into no workspace of another account, whatever the id or slug", async () => {
-  const { services, send } = await publisher("sharer");
+  const { services, send } = await publisher("far-sharer");
   const { install: entry } = await send();
   const { actor: owner } = await testAccount("attacked");
   const { id } = await createWorkspace(services, owner, { slug: "attacked-work", name: "A" });
-  const { actor } = await testAccount("intruder");
+  const { actor } = await testAccount("far-intruder");
   for (const workspace of [
     "attacked-work",
     id,
@@ -168,12 +168,12 @@ it("an entry goes into no workspace of another account, whatever the id or slug"
 });
 
 it.each([
-  "@sharer/%2e%2e",
-  "@sharer/..%2f..%2fapi",
-  "@sharer/scorer/1.0.0%00",
-  "@sharer/scorer/..",
-  "@%73harer/scorer/latest/x",
-  "@sharer/scorer/'--",
+  "@far-sharer/%2e%2e",
+  "@far-sharer/..%2f..%2fapi",
+  "@far-sharer/scorer/1.0.0%00",
+  "@far-sharer/scorer/..",
+  "@far-%73harer/scorer/latest/x",
+  "@far-sharer/scorer/'--",
 ])("/registry/%s is nothing", async (path) => {
   const answer = await exports.default.fetch(`https://aerostack.test/registry/${path}`);
   expect([400, 404]).toContain(answer.status);
