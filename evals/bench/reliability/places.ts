@@ -1,4 +1,4 @@
-import type { McpSession } from "../../harness/client.ts";
+import type { McpSession } from "#evals/harness/client";
 import { type Manner, mannerOf } from "./manners.ts";
 
 /** Milliseconds that the link to a slow upstream waits. */
