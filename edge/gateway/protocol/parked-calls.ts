@@ -1,4 +1,4 @@
-import { InputError } from "#blueprints/error";
+import type { InputError } from "#blueprints/error";
 import {
   isRecord,
   type RpcNotification,
@@ -9,6 +9,7 @@ import {
 } from "#edge/gateway/upstream/json-rpc";
 import { actorKey } from "#edge/identity/actor";
 import type { Answered, Asked } from "./answer.ts";
+import { unanswered } from "./questions.ts";
 
 /** Milliseconds that a client may take to come back with its answers. */
 const patienceMs = 300_000;
@@ -160,11 +161,4 @@ function forgotten(): Answered {
   const message = "This call does not wait for answers, or not any more.";
   const data = { code: "mcp.request-state", fix: "Call the tool anew, without requestState." };
   return { answer: { error: { code: rpcCodes.invalidParams, message, data } } };
-}
-
-function unanswered(message: string): InputError {
-  return new InputError("client.no-answer", message, {
-    status: 422,
-    fix: "Answer what the tool asks for, or call it with other arguments.",
-  });
 }

@@ -58,7 +58,8 @@ export class Questions {
   }
 }
 
-function unanswered(message: string): InputError {
+/** What an upstream gets instead of an answer, and a caller instead of a result. */
+export function unanswered(message: string): InputError {
   return new InputError("client.no-answer", message, {
     status: 422,
     fix: "Answer what the tool asks for, or call it with other arguments.",
