@@ -7,15 +7,19 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningServer, startServer } from "#edge/local/server";
 
-/** A sender that has saved up 1,000 events, and a receiver that counts what the runs did with them. */
+/**
+ * A sender that has saved up 1,000 events, and a receiver that honours idempotency keys. It closes
+ * idle connections after seconds, as servers do, and a busy runtime may send on one that is closing:
+ * such a request has no known outcome and is sent again, because the workflow says `retry`.
+ */
 const burst = 1_000;
-const received: { key: string; n: number }[] = [];
+const received = new Map<string, number>();
 const receiver = createServer((request, response) => {
   let text = "";
   request.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
   request.on("end", () => {
     const { n } = JSON.parse(text) as { n: number };
-    received.push({ key: String(request.headers["idempotency-key"]), n });
+    received.set(String(request.headers["idempotency-key"]), n);
     response.end("{}");
   });
 });
@@ -60,6 +64,7 @@ async function deployHook({ url, accountKey }: RunningServer, host: string): Pro
           {
             id: "send",
             type: "action",
+            on_uncertain: "retry",
             config: { method: "POST", url: `http://${host}/`, body: { n: "{{ input.n }}" } },
           },
         ],
@@ -93,8 +98,7 @@ it("of a burst of 1,000 deliveries every one is accepted and acted on, once", as
     }),
   );
   expect(answers.filter(({ status }) => status !== 202)).toEqual([]);
-  await expect.poll(() => received.length, { timeout: 60_000 }).toBe(burst);
-  expect(received.map(({ n }) => n).toSorted((one, other) => one - other)).toEqual(numbers);
-  const runs = answers.map(({ id }) => `${id}:send`).toSorted();
-  expect(received.map(({ key }) => key).toSorted()).toEqual(runs);
+  await expect.poll(() => received.size, { timeout: 60_000 }).toBe(burst);
+  const acted = answers.map(({ id }) => received.get(`${id}:send`));
+  expect(acted).toEqual(numbers);
 });
