@@ -37,15 +37,36 @@ export function hostName(url: URL): string {
 }
 
 /**
+ * Ports of protocols that a request can be made to speak by accident: mail, shells, databases. The
+ * "bad port" list of https://fetch.spec.whatwg.org/#port-blocking, read 2026-11.
+ */
+const fetchBadPorts: ReadonlySet<number> = new Set([
+  0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102,
+  103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465,
+  512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993,
+  995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668,
+  6669, 6679, 6697, 10080,
+]);
+
+/** Beside them the stores that a gateway's neighbours run, which browsers do not bar: each runs a line at a time. */
+const storePorts: ReadonlySet<number> = new Set([3306, 5432, 6379, 11211, 27017]);
+
+/**
  * Throws unless a request to `url` may leave: https to a public address, or an address that
- * `AEROSTACK_ALLOW_HOSTS` opens.
- * @throws InputError `egress.private-address`, `egress.not-https` or `egress.bad-url`
+ * `AEROSTACK_ALLOW_HOSTS` opens; a port that never speaks HTTP is closed even there.
+ * @throws InputError `egress.private-address`, `egress.not-https`, `egress.bad-port` or `egress.bad-url`
  */
 export function assertReachable(url: string | URL, settings: AddressSettings): URL {
   const parsed = URL.canParse(String(url)) ? new URL(url) : undefined;
   if (!parsed || !/^https?:$/.test(parsed.protocol)) {
     throw new InputError("egress.bad-url", `${String(url).slice(0, 200)} is not an http(s) URL.`, {
       fix: "Give an absolute URL that starts with https://.",
+    });
+  }
+  const port = Number(parsed.port);
+  if (parsed.port !== "" && (fetchBadPorts.has(port) || storePorts.has(port))) {
+    throw new InputError("egress.bad-port", `Port ${port} of ${hostName(parsed)} is not HTTP.`, {
+      fix: "Give the port where the server answers HTTP, or none for 443.",
     });
   }
   if (isOpened(parsed, settings)) return parsed;

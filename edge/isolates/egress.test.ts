@@ -191,6 +191,20 @@ describe("hosts", () => {
     expect(sent).toEqual([]);
   });
 
+  it.each([22, 25, 6379])("are not called at port %i, which is never HTTP", async (port) => {
+    const open = { ...grant, egress: [`api.example.com:${port}`, `127.0.0.1:${port}`] };
+    const opened = { ...env, AEROSTACK_ALLOW_HOSTS: "127.0.0.1:*" };
+    for (const host of ["https://api.example.com", "http://127.0.0.1"]) {
+      const answered = egressFetch(opened, open, new Request(`${host}:${port}/`));
+      await expect(answered).rejects.toMatchObject({ code: "egress.bad-port" });
+    }
+    answer = () => Response.redirect(`https://api.example.com:${port}/`, 307);
+    await expect(ask("https://api.example.com/")).rejects.toMatchObject({
+      code: "egress.bad-port",
+    });
+    expect(sent).toHaveLength(1);
+  });
+
   it("need TLS, unless the operator opened them", async () => {
     await expect(ask("http://api.example.com/")).rejects.toMatchObject({
       code: "egress.not-https",

@@ -48,6 +48,17 @@ const addresses = [
   "https://user@public.example/",
 ];
 
+/** Mail, shells, stores; the operator who opened 127.0.0.1 did not mean these either. */
+const neverHttp = [
+  "https://up.example:22/",
+  "https://up.example:25/",
+  "https://up.example:0/",
+  "https://up.example:6379/",
+  "https://up.example:06379/",
+  "https://up.example:10080/",
+  "https://127.0.0.1:6379/",
+];
+
 const otherSchemes = [
   "file:///etc/passwd",
   "data:text/plain,x",
@@ -81,7 +92,7 @@ async function stored(where: Place, url: string): Promise<void> {
 }
 
 describe("an address that is not public", () => {
-  it.each([...addresses, ...otherSchemes])("is not linked: %s", async (url) => {
+  it.each([...addresses, ...otherSchemes, ...neverHttp])("is not linked: %s", async (url) => {
     const seen = network({});
     const where = await place();
     const source = { kind: "external" as const, url };
@@ -104,6 +115,15 @@ describe("an address that is not public", () => {
       expect(seen.requests).toEqual([]);
     },
   );
+
+  it.each(neverHttp)("nor at a port that is never HTTP: %s", async (url) => {
+    const seen = network({ "up.example": upstream({}) });
+    const where = await place();
+    await stored(where, url);
+    const { token } = await where.token();
+    expect(await call(where, token)).toContain("egress.bad-port");
+    expect(seen.requests).toEqual([]);
+  });
 
   it("is the only thing that stops such a call", async () => {
     network({ "up.example": upstream({ "tools/call": (heard) => answer(heard, text("ran")) }) });
@@ -171,6 +191,7 @@ describe("of what a server says about its sign-in, nothing private is fetched:",
     "https://2130706434/a",
     "http://login.example/a",
     "file:///a",
+    "https://login.example:6379/a",
   ];
 
   it.each(some)("resource_metadata %s", async (url) => {
