@@ -9,40 +9,6 @@ export const callTimeoutMs = 60_000;
 /** Milliseconds for connecting and listing. */
 export const listTimeoutMs = 10_000;
 
-/**
- * Runs `work` with a signal that aborts after this long, or with `outer`. `waitFor` stops the clock
- * for what is not the work's own time. The timer ends with the work: `AbortSignal.timeout` would
- * leave one behind for every call.
- */
-export async function withDeadline<T>(
-  timeoutMs: number,
-  outer: AbortSignal | undefined,
-  work: (signal: AbortSignal, waitFor: <W>(other: Promise<W>) => Promise<W>) => Promise<T>,
-): Promise<T> {
-  const abort = new AbortController();
-  const end = () => abort.abort(new DOMException("The time is over.", "TimeoutError"));
-  let timer = setTimeout(end, timeoutMs);
-  let waits = 0;
-  const waitFor = async <W>(other: Promise<W>): Promise<W> => {
-    if (waits++ === 0) clearTimeout(timer);
-    try {
-      return await other;
-    } finally {
-      if (--waits === 0 && !isOver) timer = setTimeout(end, timeoutMs);
-    }
-  };
-  let isOver = false;
-  const cancel = () => abort.abort(outer?.reason);
-  outer?.addEventListener("abort", cancel);
-  try {
-    return await work(abort.signal, waitFor);
-  } finally {
-    isOver = true;
-    clearTimeout(timer);
-    outer?.removeEventListener("abort", cancel);
-  }
-}
-
 /** The body as text; throws `http.body-too-large` (413) without reading more than the limit. */
 export async function readBody(request: Request): Promise<string> {
   const declared = Number(request.headers.get("content-length") ?? Number.NaN);

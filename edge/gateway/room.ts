@@ -6,6 +6,7 @@ import type { Exporter } from "#edge/observe/otlp/exporter";
 import { Connections } from "./connections/connections.ts";
 import { inviteWith } from "./connections/invite.ts";
 import { Captures } from "./captures.ts";
+import { Deadlines } from "./deadlines.ts";
 import { Catalogue } from "./catalogue.ts";
 import { Identity } from "./identity.ts";
 import { Links } from "./links.ts";
@@ -53,6 +54,7 @@ export function createRoom(storage: DurableObjectStorage, env: Env, later: Later
   const { keyring, ...rest } = stored;
   const { database, vault, live, limits, policies, identity, now } = rest;
   const workspaceId = () => identity().id;
+  const deadlines = new Deadlines(now);
   const connections = new Connections({
     database,
     vault,
@@ -64,6 +66,7 @@ export function createRoom(storage: DurableObjectStorage, env: Env, later: Later
   });
   const links = new Links({
     connections,
+    deadlines,
     database,
     vault,
     env,
@@ -77,6 +80,7 @@ export function createRoom(storage: DurableObjectStorage, env: Env, later: Later
   const room: ProtocolRoom & Omit<Room, "sdk" | "changed"> = {
     ...rest,
     connections,
+    deadlines,
     links,
     catalogue,
     offers: new Offers({ links, vault, now }),

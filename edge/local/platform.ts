@@ -26,6 +26,12 @@ export interface PlatformSettings {
   readonly log: (line: string) => void;
 }
 
+/**
+ * V8 lets its heap grow to hundreds of megabytes before it collects what a burst of calls leaves
+ * behind: with these the platform stays small, at the same speed. Who sets the variable decides.
+ */
+const engineFlags = "--optimize-for-size --max-semi-space-size=4";
+
 export function platformPid(egressPort: number): number | undefined {
   return childWith(`AEROSTACK_PLATFORM=${egressPort}`, "workerd");
 }
@@ -65,6 +71,7 @@ export async function startPlatform(settings: PlatformSettings): Promise<Minifla
     handleStructuredLogs: ({ message }: { message: string }) =>
       settings.log(message.split("\nstack: ")[0] ?? ""),
   };
+  process.env["MINIFLARE_WORKERD_V8_FLAGS"] ??= engineFlags;
   const v4 = { ...shared, workers: [worker] } as unknown as V4MiniflareOptions;
   const platform = new Miniflare(convertV4MiniflareOptions(v4));
   try {

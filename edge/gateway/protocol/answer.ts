@@ -3,6 +3,7 @@ import { mayUse } from "#edge/gateway/authorise";
 import type { CallEnd } from "#edge/gateway/call";
 import { holderOf } from "#edge/gateway/holder";
 import { callInMode } from "#edge/gateway/modes/call-in-mode";
+import type { Deadlines } from "#edge/gateway/deadlines";
 import type { CodeRoom } from "#edge/gateway/modes/code-runs";
 import type { ToolMode } from "#edge/gateway/modes/mode";
 import { shownTools } from "#edge/gateway/modes/own-tools";
@@ -31,6 +32,7 @@ export interface ProtocolRoom extends CodeRoom {
   readonly parked: ParkedCalls;
   readonly states: RequestStates;
   readonly streams: OpenStreams;
+  readonly deadlines: Deadlines;
 }
 
 /** One MCP request, whatever era and transport details it came with. */

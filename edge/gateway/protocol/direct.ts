@@ -61,7 +61,7 @@ export function answerDirectly(
       void redacted(room, notification).then((clean) => events.write(clean));
     },
   };
-  const patience = setTimeout(open, patienceMs);
+  const stopWaiting = room.deadlines.after(patienceMs, open);
   const client = clientOf(message, headers);
   const session = era === "legacy" ? headers.get("mcp-session-id") : null;
   const { actor } = request;
@@ -77,11 +77,11 @@ export function answerDirectly(
     const answered = capabilities
       ? await askMeanwhile(room, { ...full, clientCapabilities: capabilities }, { method, send })
       : await orPark(room, full, { method, name: message.method });
-    clearTimeout(patience);
+    stopWaiting();
     release?.();
     await finish(room, { era, message, answered, events, resolve: answer.resolve });
   })().catch((error: unknown) => {
-    clearTimeout(patience);
+    stopWaiting();
     release?.();
     answer.reject(error);
   });

@@ -1,6 +1,7 @@
 import type { Tool } from "@modelcontextprotocol/client";
 import { type AerostackError, UpstreamError } from "#blueprints/error";
-import { callTimeoutMs, listTimeoutMs, withDeadline } from "#edge/gateway/limits";
+import type { Deadlines } from "#edge/gateway/deadlines";
+import { callTimeoutMs, listTimeoutMs } from "#edge/gateway/limits";
 import type { LinkHealth, McpLink } from "#edge/gateway/workspace-api";
 import type { UpstreamRequest } from "./connection.ts";
 import type { Era } from "./era.ts";
@@ -23,13 +24,15 @@ export class Link {
   readonly definition: McpLink;
   readonly #sessions: Sessions;
   readonly #gate: Gate;
+  readonly #deadlines: Deadlines;
 
   constructor(
     definition: McpLink,
-    ports: LinkPorts & { now(): number },
+    ports: LinkPorts & { readonly deadlines: Deadlines; now(): number },
     memory: { era: Era | undefined; remember: (era: Era) => void },
   ) {
     this.definition = definition;
+    this.#deadlines = ports.deadlines;
     this.#gate = new Gate({
       concurrent: definition.limits?.concurrent ?? defaultConcurrent,
       now: () => ports.now(),
@@ -52,7 +55,7 @@ export class Link {
     holder?: Holder,
   ): Promise<RpcAnswer> {
     const timeoutMs = this.definition.limits?.timeoutMs ?? callTimeoutMs;
-    return withDeadline(timeoutMs, request.signal, (signal, waitFor) =>
+    return this.#deadlines.run(timeoutMs, request.signal, (signal, waitFor) =>
       this.#gate.run(async () => {
         const { onQuestion } = request;
         // A person who thinks about a question is not a server that is slow.
@@ -77,7 +80,9 @@ export class Link {
 
   /** All pages of a list; entries that are no objects, too large or too deep are left out. */
   list(method: string, key: string): Promise<Record<string, unknown>[]> {
-    return withDeadline(listTimeoutMs, undefined, (signal) => this.#pages(method, key, signal));
+    return this.#deadlines.run(listTimeoutMs, undefined, (signal) =>
+      this.#pages(method, key, signal),
+    );
   }
 
   async #pages(

@@ -1,0 +1,85 @@
+interface Waiting {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly end: () => void;
+}
+
+type WaitFor = <W>(other: Promise<W>) => Promise<W>;
+
+/**
+ * Ends what takes too long, with one timer for all that waits: setting and clearing a timer of its
+ * own would cost a call more than everything that the gateway decides about it.
+ */
+export class Deadlines {
+  readonly #waiting = new Set<Waiting>();
+  readonly #now: () => number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #firesAt = Number.POSITIVE_INFINITY;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Calls `end` after so many milliseconds, unless what is answered here is called before. */
+  after(delayMs: number, end: () => void): () => void {
+    const one = { at: this.#now() + delayMs, end };
+    this.#waiting.add(one);
+    if (one.at < this.#firesAt) this.#fireAt(one.at);
+    return () => this.#waiting.delete(one);
+  }
+
+  /**
+   * Runs `work` with a signal that aborts after this long (`TimeoutError`), or with `outer`.
+   * `waitFor` stops the clock for what is not the work's own time.
+   */
+  async run<T>(
+    timeoutMs: number,
+    outer: AbortSignal | undefined,
+    work: (signal: AbortSignal, waitFor: WaitFor) => Promise<T>,
+  ): Promise<T> {
+    const abort = new AbortController();
+    const end = () => abort.abort(new DOMException("The time is over.", "TimeoutError"));
+    let keep = this.after(timeoutMs, end);
+    let waits = 0;
+    let isOver = false;
+    const waitFor: WaitFor = async (other) => {
+      if (waits++ === 0) keep();
+      try {
+        return await other;
+      } finally {
+        if (--waits === 0 && !isOver) keep = this.after(timeoutMs, end);
+      }
+    };
+    const cancel = () => abort.abort(outer?.reason);
+    outer?.addEventListener("abort", cancel);
+    try {
+      return await work(abort.signal, waitFor);
+    } finally {
+      isOver = true;
+      keep();
+      outer?.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** Nearly always nothing is due: the calls that the timer was set for ended long before. */
+  #fire(): void {
+    this.#firesAt = Number.POSITIVE_INFINITY;
+    const now = this.#now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const one of this.#waiting) {
+      if (one.at > now) {
+        next = Math.min(next, one.at);
+        continue;
+      }
+      this.#waiting.delete(one);
+      one.end();
+    }
+    if (next < this.#firesAt) this.#fireAt(next);
+  }
+
+  #fireAt(at: number): void {
+    clearTimeout(this.#timer);
+    this.#firesAt = at;
+    this.#timer = setTimeout(() => this.#fire(), at - this.#now());
+  }
+}
