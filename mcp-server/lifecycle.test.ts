@@ -250,7 +250,7 @@ it("lists a connected server that does not answer, and takes it away again", asy
   const linked = await must(call, "connect_mcp", {
     workspace: "link-desk",
     alias: "away",
-    url: "http://127.0.0.1:9/mcp",
+    url: "http://127.0.0.1:8/mcp",
     auth: { type: "header", secret: "AWAY_KEY" },
   });
   expect(linked).toMatchObject({ alias: "away", secret: { name: "AWAY_KEY", state: "missing" } });

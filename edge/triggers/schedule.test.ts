@@ -32,14 +32,14 @@ const lasting: LiveItem = {
         {
           id: "read",
           type: "action",
-          config: { url: "http://127.0.0.1:9/" },
+          config: { url: "http://127.0.0.1:8/" },
           retry: { attempts: 20, delay_ms: 3_600_000, max_delay_ms: 3_600_000 },
         },
       ],
       edges: [{ from: "start", to: "read" }],
     }),
     functions: {},
-    egress: ["127.0.0.1:9"],
+    egress: ["127.0.0.1:8"],
     secrets: [],
   },
 };
