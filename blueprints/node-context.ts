@@ -70,6 +70,18 @@ export interface NodeContext {
    */
   startRun(workflow: string, input: unknown): Promise<{ id: string }>;
   /**
+   * Starts a run of its own with one step, once however often it is asked: this node with another
+   * config (fields at the top, no templates), its retries and `on_uncertain` included. It goes on when
+   * this run is over, for at most `lastsMs` milliseconds; who controls runs sees and cancels it.
+   */
+  detach(config: Readonly<Record<string, unknown>>, lastsMs: number): Promise<{ id: string }>;
+  /**
+   * Sends the signal `recall`, or `recall_after` where the step has waited for that in vain, to the step
+   * of a run that was started by `detach` in this workspace, and tells how it ended, or stands after
+   * half a minute. @throws InputError `run.not-found`
+   */
+  recall(id: string): Promise<DetachedResult>;
+  /**
    * A recorded step within this one: `work` runs once, and when the handler runs again, after a
    * restart, a wait or a retry, the recorded result (JSON) is handed out instead. `name` is unique
    * within the step and the same every time. An error that may be retried pauses the whole step; a
@@ -140,6 +152,13 @@ export interface CaughtFailure {
   /** Id of the node that failed. */
   readonly step: string;
   readonly error: SerializedError;
+}
+
+/** How the run of a detached step stands. */
+export interface DetachedResult {
+  readonly status: "running" | "waiting" | "succeeded" | "failed" | "cancelled";
+  /** Only of one that succeeded: what its step gave. */
+  readonly output?: unknown;
 }
 
 /** Payload of the signal `child`. */

@@ -13,6 +13,7 @@ import { logic } from "./logic.ts";
 import { loop } from "./loop.ts";
 import { mcpTool } from "./mcp_tool.ts";
 import { parallel } from "./parallel.ts";
+import { scheduleMessage } from "./schedule_message.ts";
 import { sendMessage } from "./send_message.ts";
 import { trigger } from "./trigger.ts";
 
@@ -30,6 +31,7 @@ export const nodes: NodeCatalogue = {
   action,
   mcp_tool: mcpTool,
   send_message: sendMessage,
+  schedule_message: scheduleMessage,
   llm_call: llmCall,
   guardrail,
   confidence_router: confidenceRouter,

@@ -33,7 +33,7 @@ export async function startChild(
     input: toJson(step.path, input),
     parent: { runId: run.id, step: step.path, callers },
   };
-  const known = [...step.children].find(([, name]) => name === workflow)?.[0];
+  const known = [...step.children].find(([, one]) => one.workflow === workflow)?.[0];
   const id = known ?? (await outside.childId(child));
   // Written before it starts: whoever cancels this run finds the other one.
   if (known === undefined) {

@@ -9,6 +9,7 @@ import { secretHandle } from "#edge/isolates/handles";
 import type { FunctionOutcome } from "#edge/isolates/isolate";
 import { startChild } from "./children.ts";
 import { createScope } from "./expression-scope.ts";
+import { detachStep } from "./detach.ts";
 import type { StepEffect } from "./history.ts";
 import { toJson } from "./json-value.ts";
 import { createModelPort } from "./model-port.ts";
@@ -91,6 +92,8 @@ function createParts(parts: Parts): Omit<NodeContext, "substep"> {
       if (record.logs.length < logLimits.lines) record.logs.push(line.slice(0, logLimits.line));
     },
     startRun: (workflow, input) => startChild(invocation, record, { workflow, input }),
+    detach: (config, lastsMs) => detachStep(invocation, record, { config, lastsMs }),
+    recall: (id) => outside.recall(id),
     createLink: (purpose, until, proof) =>
       outside.createLink({ purpose, step: step.path, until, ...(proof ? { proof } : {}) }),
     digest: (text) => outside.digest([run.id, step.path, text].join("\n")),

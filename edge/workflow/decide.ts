@@ -124,7 +124,11 @@ function limitError(code: string, message: string, fix: string): StepError {
   return { kind: "input", status: 409, code, message, fix };
 }
 
-function exceeded(state: RunState, now: number, goesOn: boolean): StepError | undefined {
+function lastsMsOf({ run }: Program): number {
+  return run.lastsMs ?? runLimits.durationMs;
+}
+
+function exceeded({ state, program, now }: Look, goesOn: boolean): StepError | undefined {
   if (goesOn && state.starts >= runLimits.steps) {
     return limitError(
       "run.too-many-steps",
@@ -139,8 +143,11 @@ function exceeded(state: RunState, now: number, goesOn: boolean): StepError | un
       "Look at the step that was under way: it may need too much memory or time.",
     );
   }
-  if (now - state.startedAt > runLimits.durationMs) {
-    return limitError("run.too-long", "The run lasted longer than 30 days.", "Start it again.");
+  const lastsMs = lastsMsOf(program);
+  if (now - state.startedAt > lastsMs) {
+    const days = Math.round(lastsMs / 86_400_000);
+    const message = `The run lasted longer than ${days} days.`;
+    return limitError("run.too-long", message, "Start it again.");
   }
   return undefined;
 }
@@ -177,7 +184,7 @@ export function decide(state: RunState, program: Program, now: number): Command[
       : decideCancelling(look, state.cancelling);
   const goesOn = commands.some(({ kind }) => kind.startsWith("start-"));
   if (goesOn || (commands.length === 0 && state.running === 0)) {
-    const error = exceeded(state, now, goesOn);
+    const error = exceeded(look, goesOn);
     if (error) return state.running > 0 ? [] : [{ kind: "fail-run", error }];
   }
   return withinLimits(state, commands);
@@ -186,7 +193,7 @@ export function decide(state: RunState, program: Program, now: number): Command[
 /** When the run must be looked at again, at the latest; undefined: only a signal moves it. */
 export function nextTimer(state: RunState, program: Program, now: number): number | undefined {
   if (hasEnded(state)) return undefined;
-  let earliest = state.startedAt + runLimits.durationMs + 1;
+  let earliest = state.startedAt + lastsMsOf(program) + 1;
   for (const step of state.active.values()) {
     const until = step.status === "open" ? askScope(program, state, step, now).until : undefined;
     earliest = Math.min(earliest, step.wait?.until ?? Infinity, until ?? Infinity);

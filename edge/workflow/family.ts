@@ -12,7 +12,7 @@ import { toResult } from "./trace.ts";
  * over, gone, or has its answer need not hear of it.
  */
 export async function tellParent(env: Env, run: RunRequest, state: RunState): Promise<void> {
-  if (!run.parent) return;
+  if (!run.parent || run.parent.detached) return;
   const { id, status, output, error } = toResult(run, state);
   const result: ChildResult = {
     id,
@@ -30,14 +30,16 @@ function orphansOf(state: RunState): string[] {
   const over = [...state.steps.values()].filter(
     ({ endedAt, signals }) => endedAt !== undefined && !signals.has(childSignal),
   );
-  return over.flatMap(({ children }) => [...children.keys()]);
+  return over.flatMap(({ children }) =>
+    [...children].flatMap(([id, { detached }]) => (detached ? [] : [id])),
+  );
 }
 
 export function hasOrphans(state: RunState): boolean {
   return state.hasChildren && orphansOf(state).length > 0;
 }
 
-/** No run outlives the step that started it. */
+/** No run outlives the step that started it, unless it was detached. */
 export async function endChildren(env: Env, state: RunState): Promise<void> {
   for (const id of state.hasChildren ? orphansOf(state) : []) {
     const ended = await runStub(env, id).cancel("The run that started it is over.");

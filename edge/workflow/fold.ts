@@ -67,6 +67,12 @@ function finishFrame(state: RunState, event: EventOf<"frame-ended">): void {
   endFrame(state, frame, event);
 }
 
+function startedChild(state: RunState, event: EventOf<"child-started">): void {
+  const { step, run, workflow, detached = false } = event;
+  knownStep(state, step).children.set(run, { workflow, detached });
+  state.hasChildren = true;
+}
+
 /** Brings `state` up to date with one more event, in place. */
 export function applyEvent(state: RunState, event: RunEvent): void {
   state.seq += 1;
@@ -96,9 +102,7 @@ export function applyEvent(state: RunState, event: RunEvent): void {
     case "signal-received":
       return receiveSignal(state, event);
     case "child-started":
-      knownStep(state, event.step).children.set(event.run, event.workflow);
-      state.hasChildren = true;
-      return;
+      return startedChild(state, event);
     case "substep-started":
       return startSubstep(state, event);
     case "substep-succeeded":

@@ -115,7 +115,15 @@ const stepEvents = [
     by: z.string().exactOptional(),
   }),
   /** A run was started by the step. */
-  z.object({ type: z.literal("child-started"), at, step, run: z.string(), workflow: z.string() }),
+  z.object({
+    type: z.literal("child-started"),
+    at,
+    step,
+    run: z.string(),
+    workflow: z.string(),
+    /** It does not end with the step, and the step does not hear of its end. */
+    detached: z.literal(true).exactOptional(),
+  }),
 ] as const;
 
 const substepEvents = [
@@ -196,3 +204,10 @@ export interface StepReport {
 export const uncertainSignal = "uncertain";
 /** Name of the signal by which a run that a step started says how it ended. */
 export const childSignal = "child";
+/**
+ * Names of the signals that call off what a detached step has not done yet: one that it may wait for,
+ * and one for when that wait is over and it tries again.
+ */
+export const recallSignals = { waiting: "recall", after: "recall_after" } as const;
+/** Id of the only step of a detached run beside its trigger. */
+export const detachedStep = "step";

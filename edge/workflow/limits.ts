@@ -10,7 +10,7 @@ export const runLimits = {
   payloadBytes: 10_000_000,
   /** Bytes of JSON of the whole history; it is held in memory while the run is active. */
   historyBytes: 50_000_000,
-  /** Milliseconds from start to end, waiting included. */
+  /** Milliseconds from start to end, waiting included; a detached step may say otherwise. */
   durationMs: 30 * 86_400_000,
   /** Milliseconds of one attempt of a step without `timeout_ms`. */
   stepMs: 60_000,

@@ -1,6 +1,6 @@
 import type { CallToolResult, Tool } from "@modelcontextprotocol/client";
 import type { ModelAnswer, ModelCall } from "#blueprints/model";
-import type { CallableDescription, StandIn } from "#blueprints/node-context";
+import type { CallableDescription, DetachedResult, StandIn } from "#blueprints/node-context";
 import { unwrap } from "#blueprints/outcome";
 import { type Env, masterKeys } from "#edge/env";
 import { workspaceStub } from "#edge/gateway/stub";
@@ -13,6 +13,7 @@ import { callModel, type ModelHooks } from "#edge/models/call";
 import { requestRun, runIdOf } from "#edge/triggers/live-workflow";
 import { digestWith } from "./digest.ts";
 import { createLink, type LinkRequest } from "./links.ts";
+import { recallDetached } from "./recall.ts";
 import type { RunParent, RunRequest } from "./run-api.ts";
 import { startRun } from "./start.ts";
 
@@ -38,6 +39,10 @@ export interface Outside {
   childId(child: ChildRun): Promise<string>;
   /** Starts the child, or joins it when it was started before. */
   startChild(id: string, child: ChildRun): Promise<void>;
+  /** Starts the run of a detached step, or joins it when it was started before. */
+  startDetached(request: RunRequest): Promise<void>;
+  /** Recalls a detached step of the workspace. */
+  recall(id: string): Promise<DetachedResult>;
 }
 
 /** A run that a step starts. */
@@ -126,5 +131,7 @@ export function createWorld(env: Env, run: RunRequest): Outside {
       const from = { ...(startedBy ? { startedBy } : {}), ...(baseUrl ? { baseUrl } : {}) };
       await startRun(env, { ...(await requestRun(env, start)), parent, ...from });
     },
+    startDetached: async (request) => void (await startRun(env, request)),
+    recall: (id) => recallDetached(env, workspaceId, id),
   };
 }

@@ -48,11 +48,18 @@ export function prepareStep(
     config: parsed.data,
     effect: definition.effect(parsed.data, known),
     // Asked for only when something leaves: a step that sends nothing need not pay for it.
-    hosts: () => {
-      const written = definition.config.safeParse(node.config);
-      return (written.success && definition.requires?.(written.data).hosts) || [];
-    },
+    hosts: () => hostsOf(definition, node.config),
   };
+}
+
+function hostsOf(definition: NodeDefinition, config: unknown): readonly string[] {
+  const written = definition.config.safeParse(config);
+  try {
+    // With a template in the place of a number or time it is read as it stands.
+    return definition.requires?.(written.success ? written.data : config).hosts ?? [];
+  } catch {
+    return [];
+  }
 }
 
 function renderConfig(

@@ -53,6 +53,8 @@ export interface RunParent {
   readonly step: string;
   /** Workflows that led here, the first one first. */
   readonly callers: readonly string[];
+  /** It outlives that step, which hears nothing. */
+  readonly detached?: true;
 }
 
 export interface RunRequest {
@@ -70,6 +72,8 @@ export interface RunRequest {
   /** A second start with this id must carry the same one; absent: it just joins. */
   readonly fingerprint?: string;
   readonly parent?: RunParent;
+  /** Milliseconds that it may last, waiting included; absent: `runLimits.durationMs`. */
+  readonly lastsMs?: number;
   /** The run and step that it goes on from. */
   readonly forkedFrom?: { readonly runId: string; readonly step: string };
   /** Who started it, by `nameOf`: cannot decide in its reviews. */
@@ -102,6 +106,8 @@ export interface RunTrace extends RunResult {
   readonly input: unknown;
   /** `@account`, or the member's name. */
   readonly startedBy?: string;
+  /** The step that started it and did not wait for it. */
+  readonly detachedFrom?: { readonly runId: string; readonly step: string };
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt?: number;
@@ -140,8 +146,8 @@ export interface StepTrace {
   readonly wait?: WaitRequest;
   /** Recorded steps within it. */
   readonly substeps?: SubstepTrace[];
-  /** Runs that it started. */
-  readonly children?: { id: string; workflow: string }[];
+  /** Runs that it started; `detached` ones do not end with it. */
+  readonly children?: { id: string; workflow: string; detached?: boolean }[];
 }
 
 export interface SubstepTrace {

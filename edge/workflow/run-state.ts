@@ -65,7 +65,7 @@ export interface StepState {
   readonly frames: Frame[];
   readonly substeps: Map<string, SubstepState>;
   /** Ids of the runs that it started. */
-  readonly children: Map<string, string>;
+  readonly children: Map<string, { readonly workflow: string; readonly detached: boolean }>;
   readonly logs: string[];
   readonly effects: StepEffect[];
   readonly models: StepModelUsage[];

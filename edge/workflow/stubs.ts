@@ -110,6 +110,8 @@ export function createStubs({ runner, run, step, endChild }: StubPlace): Outside
       onUsage(stubbed.usage);
       return Promise.resolve(stubbed);
     },
+    startDetached: () => Promise.resolve(),
+    recall: () => Promise.resolve({ status: "cancelled" }),
     childId: ({ parent }) => Promise.resolve(`run_stub_${parent.step}`),
     startChild: (id, { workflow, parent }) => {
       const { status, body } = answer(stubs, [step, workflow]);

@@ -63,6 +63,9 @@ export function toTrace(run: RunRequest, state: RunState): RunTrace {
     mode: run.mode,
     input: run.input,
     ...(run.startedBy === undefined ? {} : { startedBy: run.startedBy }),
+    ...(run.parent?.detached
+      ? { detachedFrom: { runId: run.parent.runId, step: run.parent.step } }
+      : {}),
     startedAt: state.startedAt,
     ...(state.endedAt === undefined ? {} : { endedAt: state.endedAt }),
     steps: [...state.steps.values()].map((step) => toStep(step, types.get(step.node) ?? "", state)),
@@ -74,7 +77,11 @@ function toStep(step: StepState, type: string, state: RunState): StepTrace {
   const { path, node, input, attempt, startedAt, endedAt, logs, effects, wait } = step;
   const substeps = [...step.substeps.values()];
   const models = [...step.models, ...substeps.flatMap((substep) => substep.models)];
-  const children = [...step.children].map(([id, workflow]) => ({ id, workflow }));
+  const children = [...step.children].map(([id, { workflow, detached }]) => ({
+    id,
+    workflow,
+    ...(detached ? { detached } : {}),
+  }));
   return {
     id: path,
     node,

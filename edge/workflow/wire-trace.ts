@@ -3,11 +3,14 @@ import type { RunTrace, StepTrace, SubstepTrace } from "./run-api.ts";
 
 /** A trace as it goes over the wire: snake_case names, times as ISO 8601; without the workspace's id. */
 export function toWireTrace(trace: RunTrace) {
-  const { id, workspaceId: _, startedBy, startedAt, endedAt, steps, ...rest } = trace;
+  const { id, workspaceId: _, startedBy, detachedFrom, startedAt, endedAt, steps, ...rest } = trace;
   return {
     run_id: id,
     ...rest,
     ...(startedBy === undefined ? {} : { started_by: startedBy }),
+    ...(detachedFrom === undefined
+      ? {}
+      : { detached_from: { run_id: detachedFrom.runId, step: detachedFrom.step } }),
     ...timesOf(startedAt, endedAt, endedAt === undefined ? undefined : endedAt - startedAt),
     steps: steps.map(toWireStep),
   };
