@@ -1,10 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { type RunningServer, startServer } from "#edge/local/server";
+import { LocalServer, startService } from "#edge/local/server.fixture";
 import { ModelServer } from "#edge/models/model-server.fixture";
 
 /** Each turn calls a tool that acts on the world; the fourth says that all is done. */
@@ -19,7 +14,7 @@ const models = new ModelServer(({ body }, index) => {
 /** The turns in which the tool acted. */
 const recorded: number[] = [];
 
-const world = createServer((request, response) => {
+const world = await startService((request, response) => {
   void (async () => {
     let text = "";
     for await (const chunk of request) text += String(chunk);
@@ -34,36 +29,8 @@ const world = createServer((request, response) => {
   })();
 });
 
-let folder = "";
-let server: RunningServer | undefined;
+let server: LocalServer;
 let run = "";
-
-const headers = () => ({ authorization: `Bearer ${server?.accountKey}` });
-
-async function tool(name: string, input: object): Promise<Record<string, unknown>> {
-  const response = await fetch(`${server?.url}/mcp`, {
-    method: "POST",
-    headers: {
-      ...headers(),
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-      "mcp-protocol-version": "2025-11-25",
-    },
-    body: JSON.stringify({
-      jsonrpc: "2.0",
-      id: 1,
-      method: "tools/call",
-      params: { name, arguments: input },
-    }),
-  });
-  const text = await response.text();
-  const json = text.startsWith("{") ? text : (/^data: (\{.*\})$/m.exec(text)?.[1] ?? "{}");
-  const { result } = JSON.parse(json) as {
-    result?: { isError?: boolean; structuredContent?: Record<string, unknown> };
-  };
-  if (!result?.structuredContent || result.isError) throw new Error(`${name}: ${text}`);
-  return result.structuredContent;
-}
 
 const blueprint = (host: string) => ({
   name: "agents",
@@ -104,43 +71,24 @@ const blueprint = (host: string) => ({
 });
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => world.listen(0, "127.0.0.1", resolve));
-  const host = `127.0.0.1:${(world.address() as AddressInfo).port}`;
-  folder = await mkdtemp(path.join(tmpdir(), "aerostack-agent-"));
-  const start = () =>
-    startServer({
-      dataFolder: folder,
-      allowHosts: "127.0.0.1:*",
-      env: { OPENAI_COMPATIBLE_URL: `http://${host}/v1` },
-    });
-  server = await start();
-  const created = await tool("create", { blueprint: blueprint(host), workspace: "agents" });
-  const resources = (created["resources"] as { id: string }[]).map(({ id }) => id);
-  await tool("deploy", { resources });
+  server = await LocalServer.start({ OPENAI_COMPATIBLE_URL: `http://${world.host}/v1` });
+  await server.deploy(blueprint(world.host), "agents");
   const response = await fetch(`${server.url}/e/agents/agent`, {
     method: "POST",
-    headers: { ...headers(), prefer: "respond-async", "content-type": "application/json" },
+    headers: { ...server.headers, prefer: "respond-async", "content-type": "application/json" },
     body: "{}",
   });
   ({ run_id: run } = await response.json<{ run_id: string }>());
   await vi.waitFor(() => expect(models.asked).toHaveLength(3), { timeout: 30_000 });
-
-  process.kill(server.platformPid, "SIGKILL");
-  await server.stop();
-  server = await start();
+  await server.kill();
 });
 
 afterAll(async () => {
   await server?.stop();
-  world.closeAllConnections();
-  world.close();
-  await rm(folder, { recursive: true, force: true });
+  world.stop();
 });
 
-async function read() {
-  const response = await fetch(`${server?.url}/runs/${run}`, { headers: headers() });
-  return response.json<{ status: string; steps: { models?: unknown[] }[] }>();
-}
+const read = () => server.run<{ status: string; steps: { models?: unknown[] }[] }>(run);
 
 it("an agent killed in turn 3 asks for turn 3 again, and pays for turns 1 and 2 once", async () => {
   await expect.poll(async () => (await read()).status, { timeout: 60_000 }).toBe("succeeded");

@@ -1,40 +1,22 @@
-import path from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import type { Browser, Page } from "playwright-core";
-import { drizzle } from "drizzle-orm/d1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestHarness } from "wrangler";
 import { unwrap } from "#blueprints/outcome";
-import type { Env } from "#edge/env";
 import { createWorkspace, workspaceStub } from "#edge/gateway/directory";
 import type { WorkspaceIdentity } from "#edge/gateway/workspace-api";
 import { createAccount } from "#edge/identity/accounts";
 import type { AccountActor } from "#edge/identity/actor";
-import { hashCredential } from "#edge/identity/credential";
 import { createInvitation } from "#edge/identity/invitation";
 import { authenticateKey } from "#edge/identity/keys";
 import type { Services } from "#edge/services";
 import { hasBrowser, launchBrowser } from "./browser.fixture.ts";
+import { createHarness } from "./harness.fixture.ts";
 import { expectAccessible, phone, picture } from "./page-audit.fixture.ts";
 
 /** An invitation from the admin's agent to the member's first list of tools, in a real browser. */
 
 const adminKey = "ak_" + "d".repeat(43);
-const server = createTestHarness({
-  root: path.join(import.meta.dirname, "../.."),
-  workers: [
-    {
-      configPath: "wrangler.toml",
-      secrets: {
-        AEROSTACK_FIRST_KEY_HASH: await hashCredential(adminKey),
-        AEROSTACK_MASTER_KEYS: JSON.stringify({
-          current: "k1",
-          keys: { k1: "A".repeat(43) + "=" },
-        }),
-      },
-    },
-  ],
-});
+const server = await createHarness(adminKey);
 /** What no log may hold: every link and credential of these tests. */
 const confidential: string[] = [adminKey];
 let browser: Browser;
@@ -44,15 +26,7 @@ let workspace: WorkspaceIdentity;
 
 beforeAll(async () => {
   if (!hasBrowser) return;
-  const { url } = await server.listen();
-  const worker = server.getWorker<Env>();
-  await worker.applyD1Migrations("DB");
-  const env = await worker.getEnv();
-  const db = drizzle(env.DB);
-  services = { env, db, baseUrl: url.origin, now: Date.now, waitUntil: () => undefined };
-  const actor = await authenticateKey(services, adminKey);
-  if (!actor) throw new Error("no operator");
-  admin = actor;
+  ({ services, actor: admin } = await server.listen());
   workspace = await createWorkspace(services, admin, { slug: "sales", name: "Sales" });
   const definition = { description: "Greets.", instructions: "Say hello.", functions: [] };
   const skill = { kind: "skill" as const, name: "greet", version: 1, definition };
@@ -266,7 +240,7 @@ describe.skipIf(!hasBrowser)("an invitation in a browser", () => {
   });
 
   it("is in no log of the server, and neither is what it showed", () => {
-    const logs = JSON.stringify(server.getLogs());
+    const logs = server.logs();
     const found = confidential.filter((one) => logs.includes(one.replace(services.baseUrl, "")));
     expect(found).toEqual([]);
   });

@@ -1,19 +1,14 @@
-import path from "node:path";
 import type { Browser } from "playwright-core";
-import { drizzle } from "drizzle-orm/d1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestHarness } from "wrangler";
 import { workflowSchema } from "#blueprints/blueprint";
 import { unwrap } from "#blueprints/outcome";
-import type { Env } from "#edge/env";
 import { createWorkspace, workspaceStub } from "#edge/gateway/directory";
 import { createId } from "#edge/id";
-import { hashCredential } from "#edge/identity/credential";
-import { authenticateKey } from "#edge/identity/keys";
 import { runStub } from "#edge/workflow/start";
 import { createTicket, type TicketRequest } from "#edge/identity/tickets";
 import type { Services } from "#edge/services";
 import { hasBrowser, launchBrowser } from "./browser.fixture.ts";
+import { createHarness } from "./harness.fixture.ts";
 import { expectAccessible, phone, picture } from "./page-audit.fixture.ts";
 
 /** The pages as a person meets them: a real browser, the real server, no mouse. */
@@ -21,21 +16,7 @@ import { expectAccessible, phone, picture } from "./page-audit.fixture.ts";
 const firstKey = "ak_" + "c".repeat(43);
 const hook = "https://hooks.slack.test/services/T000/B000/very-secret-part";
 
-const server = createTestHarness({
-  root: path.join(import.meta.dirname, "../.."),
-  workers: [
-    {
-      configPath: "wrangler.toml",
-      secrets: {
-        AEROSTACK_FIRST_KEY_HASH: await hashCredential(firstKey),
-        AEROSTACK_MASTER_KEYS: JSON.stringify({
-          current: "k1",
-          keys: { k1: "A".repeat(43) + "=" },
-        }),
-      },
-    },
-  ],
-});
+const server = await createHarness(firstKey);
 let browser: Browser;
 let services: Services;
 let accountId: string;
@@ -43,15 +24,9 @@ let workspaceId: string;
 
 beforeAll(async () => {
   if (!hasBrowser) return;
-  const { url } = await server.listen();
-  const worker = server.getWorker<Env>();
-  await worker.applyD1Migrations("DB");
-  const env = await worker.getEnv();
-  const db = drizzle(env.DB);
-  services = { env, db, baseUrl: url.origin, now: Date.now, waitUntil: () => undefined };
-  const actor = await authenticateKey(services, firstKey);
-  if (!actor) throw new Error("no operator");
-  accountId = actor.accountId;
+  const { actor, ...listening } = await server.listen();
+  ({ services } = listening);
+  ({ accountId } = actor);
   const made = await createWorkspace(services, actor, { slug: "sales", name: "Sales" });
   workspaceId = made.id;
   browser = await launchBrowser();
@@ -230,6 +205,6 @@ describe.skipIf(!hasBrowser)("in a browser", () => {
   });
 
   it("no log line of the server holds what was entered", () => {
-    expect(JSON.stringify(server.getLogs())).not.toContain("very-secret-part");
+    expect(server.logs()).not.toContain("very-secret-part");
   });
 });

@@ -1,11 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type RunningServer, startServer } from "#edge/local/server";
+import { LocalServer, startService } from "#edge/local/server.fixture";
 
 /**
  * A sender that has saved up 1,000 events, and a receiver that honours idempotency keys. It closes
@@ -14,7 +8,7 @@ import { type RunningServer, startServer } from "#edge/local/server";
  */
 const burst = 1_000;
 const received = new Map<string, number>();
-const receiver = createServer((request, response) => {
+const receiver = await startService((request, response) => {
   let text = "";
   request.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
   request.on("end", () => {
@@ -28,31 +22,21 @@ interface Accepted {
   readonly run_id?: string;
 }
 
-let folder = "";
-let server: RunningServer | undefined;
+let server: LocalServer;
 let hook = "";
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
-  const host = `127.0.0.1:${(receiver.address() as AddressInfo).port}`;
-  folder = await mkdtemp(path.join(tmpdir(), "aerostack-test-"));
-  server = await startServer({ port: 0, dataFolder: folder, allowHosts: "127.0.0.1:*" });
-  hook = await deployHook(server, host);
+  server = await LocalServer.start();
+  hook = await deployHook(receiver.host);
 });
 
 afterAll(async () => {
   await server?.stop();
-  receiver.closeAllConnections();
-  receiver.close();
-  await rm(folder, { recursive: true, force: true });
+  receiver.stop();
 });
 
 /** A webhook whose workflow hands each delivery on; answers its address. */
-async function deployHook({ url, accountKey }: RunningServer, host: string): Promise<string> {
-  const client = new Client({ name: "burst-test", version: "1.0.0" });
-  const headers = { authorization: `Bearer ${accountKey}` };
-  const requestInit = { headers };
-  await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit }));
+async function deployHook(host: string): Promise<string> {
   const blueprint = {
     name: "burst",
     egress: [host],
@@ -73,18 +57,7 @@ async function deployHook({ url, accountKey }: RunningServer, host: string): Pro
     ],
     webhooks: [{ name: "events", workflow: "forward", sender: "token" }],
   };
-  const call = async (name: string, args: Record<string, unknown>) => {
-    const { structuredContent, content, isError } = await client.callTool({
-      name,
-      arguments: args,
-    });
-    expect(isError, JSON.stringify(content)).toBeFalsy();
-    return structuredContent as { resources: { id: string; urls?: Record<string, string> }[] };
-  };
-  const { resources } = await call("create", { blueprint, workspace: "burst" });
-  const deployed = await call("deploy", { resources: resources.map(({ id }) => id) });
-  await client.close();
-  const urls = deployed.resources.flatMap((one) => Object.values(one.urls ?? {}));
+  const urls = await server.deploy(blueprint, "burst");
   return urls.find((one) => one.includes("/hooks/")) ?? "";
 }
 

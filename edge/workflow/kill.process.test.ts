@@ -1,10 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { type RunningServer, startServer } from "#edge/local/server";
+import { LocalServer, startService } from "#edge/local/server.fixture";
 
 /**
  * Notes what reached it. Until the kill it holds the calls to `/two` and `/outside` for ever, as a
@@ -12,7 +7,7 @@ import { type RunningServer, startServer } from "#edge/local/server";
  */
 const seen: { path: string; key: string; at: number }[] = [];
 let isBefore = true;
-const witness = createServer((request, response) => {
+const witness = await startService((request, response) => {
   const { url = "", headers } = request;
   seen.push({ path: url, key: String(headers["idempotency-key"]), at: Date.now() });
   request.resume();
@@ -24,49 +19,15 @@ const witness = createServer((request, response) => {
 const keysOf = (wanted: string) =>
   seen.filter((call) => call.path === wanted).map(({ key }) => key);
 
-let folder = "";
-let server: RunningServer | undefined;
+let server: LocalServer;
 let killedAt = 0;
 /** Ids of the runs that were under way at the kill, by endpoint. */
 const ids = new Map<string, string>();
 
 afterAll(async () => {
   await server?.stop();
-  witness.closeAllConnections();
-  witness.close();
-  await rm(folder, { recursive: true, force: true });
+  witness.stop();
 });
-
-const start = () => startServer({ dataFolder: folder, allowHosts: "127.0.0.1:*" });
-
-async function tool(
-  at: RunningServer,
-  name: string,
-  input: object,
-): Promise<Record<string, unknown>> {
-  const response = await fetch(`${at.url}/mcp`, {
-    method: "POST",
-    headers: {
-      authorization: `Bearer ${at.accountKey}`,
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-      "mcp-protocol-version": "2025-11-25",
-    },
-    body: JSON.stringify({
-      jsonrpc: "2.0",
-      id: 1,
-      method: "tools/call",
-      params: { name, arguments: input },
-    }),
-  });
-  const text = await response.text();
-  const json = text.startsWith("{") ? text : (/^data: (\{.*\})$/m.exec(text)?.[1] ?? "{}");
-  const { result } = JSON.parse(json) as {
-    result?: { isError?: boolean; structuredContent?: Record<string, unknown> };
-  };
-  if (!result?.structuredContent || result.isError) throw new Error(`${name}: ${text}`);
-  return result.structuredContent;
-}
 
 type Step = readonly [id: string, method: string, more?: object];
 
@@ -106,34 +67,20 @@ function blueprint(host: string) {
 }
 
 async function send(name: string): Promise<string> {
-  const response = await fetch(`${server?.url}/e/killed/${name}`, {
+  const response = await fetch(`${server.url}/e/killed/${name}`, {
     method: "POST",
-    headers: {
-      authorization: `Bearer ${server?.accountKey}`,
-      prefer: "respond-async",
-      "idempotency-key": name,
-    },
+    headers: { ...server.headers, prefer: "respond-async", "idempotency-key": name },
     body: "{}",
   });
   const { run_id: id } = await response.json<{ run_id: string }>();
   return id;
 }
 
-async function read(name: string): Promise<Record<string, unknown>> {
-  const response = await fetch(`${server?.url}/runs/${ids.get(name)}`, {
-    headers: { authorization: `Bearer ${server?.accountKey}` },
-  });
-  return response.json<Record<string, unknown>>();
-}
+const read = (name: string) => server.run(ids.get(name) ?? "");
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => witness.listen(0, "127.0.0.1", resolve));
-  folder = await mkdtemp(path.join(tmpdir(), "aerostack-kill-"));
-  server = await start();
-  const host = `127.0.0.1:${(witness.address() as AddressInfo).port}`;
-  const created = await tool(server, "create", { blueprint: blueprint(host), workspace: "killed" });
-  const resources = (created["resources"] as { id: string }[]).map(({ id }) => id);
-  await tool(server, "deploy", { resources });
+  server = await LocalServer.start();
+  await server.deploy(blueprint(witness.host), "killed");
   for (const name of ["chain", "outside", "busy"]) ids.set(name, await send(name));
   const held = ["/two", "/outside", "/busy"];
   const reached = () => expect(held.every((wanted) => keysOf(wanted).length > 0)).toBe(true);
@@ -143,12 +90,9 @@ beforeAll(async () => {
     timeout: 5_000,
   });
   ids.set("accepted", await send("accepted"));
-
-  process.kill(server.platformPid, "SIGKILL");
-  killedAt = Date.now();
   isBefore = false;
-  await server.stop();
-  server = await start();
+  killedAt = Date.now();
+  await server.kill();
 });
 
 it("a run goes on by itself after kill -9 and repeats no finished step", async () => {
