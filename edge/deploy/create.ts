@@ -52,8 +52,7 @@ async function createDrafts(
   request: Omit<CreateRequest, "idempotencyKey">,
 ): Promise<Omit<CreateAnswer, "secrets"> & { secretNames: string[]; slug: string }> {
   const { blueprint, warnings } = checked(request.blueprint);
-  const where = request.workspace ?? blueprint.workspace;
-  const entries = await resolveAll(services, actor, entriesUsedBy(blueprint), where);
+  const entries = await resolveAll(services, actor, entriesUsedBy(blueprint));
   const place = await placeFor(services, actor, blueprint, request.workspace);
   const items = await compileBlueprint(blueprint, {
     entries,
@@ -96,15 +95,13 @@ async function resolveAll(
   services: Services,
   actor: AccountActor,
   references: readonly string[],
-  workspace: string | undefined,
 ): Promise<Map<string, ResolvedEntry>> {
-  const resolved = new Map<string, ResolvedEntry>();
-  await Promise.all(
-    references.map(async (reference) => {
-      resolved.set(reference, await resolveReference(services, reference, actor, workspace));
-    }),
+  const resolved = await Promise.all(
+    references.map(
+      async (reference) => [reference, await resolveReference(services, reference, actor)] as const,
+    ),
   );
-  return resolved;
+  return new Map(resolved);
 }
 
 /** What the blueprint declares, then what the entries that it uses need beyond that. */

@@ -58,6 +58,4 @@ export interface ResolvedEntry {
   readonly integrity: string;
   readonly definition: EntryDefinition;
   readonly compiled?: CompiledCode;
-  /** Slugs of other publishers' entries whose name looks like this one's. */
-  readonly similarTo: readonly string[];
 }

@@ -6,6 +6,7 @@ import type { NodeContext } from "#blueprints/node-context";
 import { nodes } from "#edge/nodes/index";
 import { LiveRun, type RunPorts } from "./live-run.ts";
 import type { Outside } from "./outside.ts";
+import { randomOf } from "./random.fixture.ts";
 import type { RunRequest } from "./run-api.ts";
 import type { RunStore, StoredEvent } from "./store.ts";
 
@@ -50,17 +51,6 @@ const agent = defineNode({
     return { output: turns };
   },
 });
-
-/** The same numbers for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** A chain with a loop, branches, an agent and clean-up, of effects that the seed picks. */
 function requestFor(random: () => number): RunRequest {

@@ -74,8 +74,7 @@ function since(updatedSince: string | undefined) {
   if (!updatedSince) return [];
   const at = Date.parse(updatedSince);
   if (Number.isNaN(at)) throw badQuery(`updated_since "${updatedSince}" is not an RFC 3339 time.`);
-  const { publishedAt, yankedAt } = registryVersions;
-  return [or(gte(publishedAt, at), gte(yankedAt, at))];
+  return [gte(registryVersions.publishedAt, at)];
 }
 
 function ofVersion(version: string | undefined) {

@@ -53,7 +53,6 @@ export function toServerResponse(
 ): ServerResponse {
   const definition = version.definition as McpEntry;
   const publishedAt = new Date(version.publishedAt).toISOString();
-  const changedAt = new Date(version.yankedAt ?? version.publishedAt).toISOString();
   const url = `${baseUrl}/registry/${entry.slug}/${version.version}`;
   return {
     server: {
@@ -66,11 +65,10 @@ export function toServerResponse(
     },
     _meta: {
       "io.modelcontextprotocol.registry/official": {
-        // Whoever mirrors the registry learns of a yank by this, and takes the version out.
-        status: version.yankedAt === null ? "active" : "deleted",
-        statusChangedAt: changedAt,
+        status: "active",
+        statusChangedAt: publishedAt,
         publishedAt,
-        updatedAt: changedAt,
+        updatedAt: publishedAt,
         isLatest: version.version === entry.latest,
       },
       "io.aerostack.registry/entry": {
