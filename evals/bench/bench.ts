@@ -27,6 +27,8 @@ export interface BenchTable {
 export interface BenchOptions {
   /** Over how many calls memory is watched; how many a reliability run makes. */
   readonly calls?: number;
+  /** Measures other programs too, which npm installs for it. */
+  readonly peers?: boolean;
 }
 
 /** A bench: a file in this folder; starts what it needs and stops it. */

@@ -15,44 +15,53 @@ import {
   time,
   type Timing,
 } from "./bench.ts";
-import { ask, callEcho, closeConnections, send } from "./http-client.ts";
+import { ask, callEcho, closeConnections, type McpPlace, send } from "./http-client.ts";
+import { type RunningPeer, startPeers } from "./peers.ts";
 
-const targets = { addedMs: 1, perSecond: 2000, listMs: 10, grownMegabytes: 60 };
+const targets = { addedMs: 1, perSecond: 2000, listMs: 10, grownMegabytes: 60, timesPeers: 2 };
 const rounds = 5;
 const count = 300;
+const busyCount = 1000;
 const servers = 50;
 const toolsEach = 20;
 const credential = "bench-credential-5f2a";
 const defaultCalls = 5000;
 
 /**
- * Tool calls straight at an MCP server and through a workspace, in turns over one machine, with
- * everything on: token, role, secret, redaction, call log.
+ * Tool calls straight at an MCP server, through a bare reverse proxy, through a workspace with
+ * everything on (token, role, secret, redaction, call log) and, where wanted, through other
+ * programs: in turns over one machine.
  */
-export async function benchGateway({ calls = defaultCalls }: BenchOptions): Promise<BenchTable> {
+export async function benchGateway(options: BenchOptions): Promise<BenchTable> {
   const dataFolder = await mkdtemp(path.join(tmpdir(), "aerostack-bench-"));
-  const upstream = new Worker(path.join(import.meta.dirname, "mcp-upstream.ts"), {
-    workerData: { credential, tools: toolsEach },
-  });
-  const [port] = (await once(upstream, "message")) as [number];
+  const [upstream, port] = await startThread("mcp-upstream.ts", { credential, tools: toolsEach });
+  const [proxy, proxyPort] = await startThread("reverse-proxy.ts", { port });
   const direct = { url: `http://127.0.0.1:${port}/mcp`, token: credential };
+  const proxied = { url: `http://127.0.0.1:${proxyPort}/mcp`, token: credential };
   const server = await startServer({ dataFolder, allowHosts: "127.0.0.1:*" });
+  const peers = options.peers
+    ? await startPeers(path.join(dataFolder, "peers"), direct)
+    : { running: [], stop: () => undefined };
   try {
     const one = await workspaceOf(server, "bench", direct.url, 1);
     const many = await workspaceOf(server, "many", direct.url, servers);
-    const measured = await measure(server, { direct, one, many });
-    return tableOf(measured, await grow(server, one, calls));
+    const ways = { direct, proxied, one, many, peers: peers.running };
+    const measured = await measure(server, ways);
+    return tableOf(measured, await grow(server, one, options.calls ?? defaultCalls));
   } finally {
     closeConnections();
+    peers.stop();
     await server.stop();
-    await upstream.terminate();
+    await Promise.all([upstream.terminate(), proxy.terminate()]);
     await rm(dataFolder, { recursive: true, force: true });
   }
 }
 
-interface Place {
-  readonly url: string;
-  readonly token: string;
+/** A server in a thread of its own, and the port that it chose. */
+async function startThread(script: string, workerData: object): Promise<[Worker, number]> {
+  const thread = new Worker(path.join(import.meta.dirname, script), { workerData });
+  const [port] = (await once(thread, "message")) as [number];
+  return [thread, port];
 }
 
 /** A workspace with the upstream linked so many times, its credential entered; a member's way in. */
@@ -61,7 +70,7 @@ async function workspaceOf(
   slug: string,
   url: string,
   links: number,
-): Promise<Place> {
+): Promise<McpPlace> {
   const agent = await connect(`${server.url}/mcp`, server.accountKey, "2.x");
   try {
     await agent.must("create_workspace", { slug, name: slug });
@@ -91,42 +100,66 @@ async function tokenOf(agent: McpSession, workspace: string): Promise<string> {
   return String(issued["token"]);
 }
 
-type What = "direct" | "health" | "through" | "directBusy" | "busy" | "list";
-type Measured = Record<What, Timing[]> & { readonly processorMs: number[] };
+/** Calls through one way: alone, 16 at once, and what its process spent on one of the latter. */
+interface Way {
+  readonly what: string;
+  readonly call: () => Promise<void>;
+  readonly pid?: number;
+  readonly alone: Timing[];
+  readonly busy: Timing[];
+  readonly processorMs: number[];
+}
 
-async function measure(
-  server: RunningServer,
-  at: { direct: Place; one: Place; many: Place },
-): Promise<Measured> {
-  const direct = () => callEcho(at.direct, "echo");
-  const through = () => callEcho(at.one, "m0__echo");
-  const health = () => send(`${server.url}/healthz`, {});
+interface Measured {
+  readonly direct: Way;
+  readonly proxied: Way;
+  readonly through: Way;
+  readonly peers: readonly Way[];
+  readonly health: readonly Timing[];
+  readonly list: readonly Timing[];
+}
+
+interface Ways {
+  readonly direct: McpPlace;
+  readonly proxied: McpPlace;
+  readonly one: McpPlace;
+  readonly many: McpPlace;
+  readonly peers: readonly RunningPeer[];
+}
+
+async function measure(server: RunningServer, at: Ways): Promise<Measured> {
+  const direct = wayOf("direct", () => callEcho(at.direct, "echo"));
+  const proxied = wayOf("bare reverse proxy", () => callEcho(at.proxied, "echo"));
+  const ours = () => callEcho(at.one, "m0__echo");
+  const through = wayOf("through /ws/:slug", ours, server.platformPid);
+  const peers = at.peers.map(({ what, place, pid }) =>
+    wayOf(what, () => callEcho(place, "echo"), pid),
+  );
+  const [health, list]: [Timing[], Timing[]] = [[], []];
   // All of them, where a client would otherwise be shown a search.
   const all = { ...at.many, url: `${at.many.url}?tools=direct` };
-  const list = () => ask(all, "tools/list", {}, `m${servers - 1}__echo_${toolsEach - 1}`);
-  const timings: Measured = {
-    direct: [],
-    health: [],
-    through: [],
-    directBusy: [],
-    busy: [],
-    list: [],
-    processorMs: [],
-  };
-  // Once unmeasured: both sides compile what they run often.
-  await time(through, { count: 1500, concurrency: 4 });
+  const last = `m${servers - 1}__echo_${toolsEach - 1}`;
+  // Once unmeasured: every side compiles what it runs often.
+  for (const { call } of [through, ...peers]) await time(call, { count: 1500, concurrency: 4 });
   for (let round = 0; round < rounds; round++) {
-    timings.direct.push(await time(direct, { count }));
-    timings.health.push(await time(health, { count }));
-    timings.through.push(await time(through, { count }));
-    timings.directBusy.push(await time(direct, { count: 2 * count, concurrency: 16 }));
-    const before = processorTimeOf(server.platformPid) ?? Number.NaN;
-    timings.busy.push(await time(through, { count: 2 * count, concurrency: 16, warmup: 0 }));
-    const used = (processorTimeOf(server.platformPid) ?? Number.NaN) - before;
-    timings.processorMs.push(used / (2 * count));
-    timings.list.push(await time(list, { count: 20 }));
+    for (const way of [direct, proxied, through, ...peers]) await measureWay(way);
+    health.push(await time(() => send(`${server.url}/healthz`, {}), { count }));
+    list.push(await time(() => ask(all, "tools/list", {}, last), { count: 20 }));
   }
-  return timings;
+  return { direct, proxied, through, peers, health, list };
+}
+
+function wayOf(what: string, call: () => Promise<void>, pid?: number): Way {
+  const measured = { alone: [], busy: [], processorMs: [] };
+  return { what, call, ...(pid === undefined ? {} : { pid }), ...measured };
+}
+
+async function measureWay({ call, pid, alone, busy, processorMs }: Way): Promise<void> {
+  alone.push(await time(call, { count }));
+  const spent = () => (pid === undefined ? undefined : processorTimeOf(pid)) ?? Number.NaN;
+  const before = spent();
+  busy.push(await time(call, { count: busyCount, concurrency: 16, warmup: 0 }));
+  processorMs.push((spent() - before) / busyCount);
 }
 
 interface Grown {
@@ -135,50 +168,78 @@ interface Grown {
 }
 
 /** Memory of the platform's process over so many calls, after all the others have warmed it up. */
-async function grow(server: RunningServer, place: Place, calls: number): Promise<Grown> {
+async function grow(server: RunningServer, place: McpPlace, calls: number): Promise<Grown> {
   const before = memoryOf(server.platformPid);
   await time(() => callEcho(place, "m0__echo"), { count: calls, concurrency: 16, warmup: 0 });
   return { calls, megabytes: (memoryOf(server.platformPid) - before) / 1_000_000 };
 }
 
-function tableOf(measured: Measured, { calls, megabytes }: Grown): BenchTable {
-  const [direct, through] = [middle(measured.direct), middle(measured.through)];
-  const [busy, list] = [middle(measured.busy), middle(measured.list)];
-  const added = through.p50 - direct.p50;
-  const processorMs = middleOf(measured.processorMs);
-  const listed = `tools/list, ${servers} servers x ${toolsEach} tools`;
+function tableOf(measured: Measured, grown: Grown): BenchTable {
+  const { direct, proxied, through, peers, health, list } = measured;
+  const ways = [direct, proxied, through, ...peers];
+  const base = middle(direct.alone).p50;
   return {
     title:
       "tools/call: token, role, secret put in, redaction, call log; medians of rounds in turns",
     rows: [
-      { what: "direct", ...direct },
-      { what: "GET /healthz of the platform", ...middle(measured.health) },
-      { what: "through /ws/:slug", ...through, ratio: through.p50 / direct.p50 },
-      { what: "direct, 16 at once", ...middle(measured.directBusy) },
-      { what: "through /ws/:slug, 16 at once", ...busy, processorMs },
-      { what: listed, ...list },
+      ...ways.map(({ what, alone }) => ({
+        what,
+        ...middle(alone),
+        ratio: middle(alone).p50 / base,
+      })),
+      ...ways.map(({ what, busy, pid, processorMs }) => ({
+        what: `${what}, 16 at once`,
+        ...middle(busy),
+        ...(pid === undefined ? {} : { processorMs: middleOf(processorMs) }),
+      })),
+      { what: "GET /healthz of the platform", ...middle(health) },
+      { what: listed, ...middle(list) },
     ],
-    targets: [
-      {
-        target: `adds at most ${targets.addedMs.toFixed(1)} ms p50 to this run's direct call`,
-        reached: `${added.toFixed(2)} ms`,
-        met: added <= targets.addedMs,
-      },
-      {
-        target: `at least ${targets.perSecond} calls/s, 16 at once`,
-        reached: `${busy.perSecond.toFixed(0)}/s, ${processorMs.toFixed(2)} ms of processor a call`,
-        met: busy.perSecond >= targets.perSecond,
-      },
-      {
-        target: `${listed}, under ${targets.listMs} ms p50`,
-        reached: `${list.p50.toFixed(2)} ms`,
-        met: list.p50 < targets.listMs,
-      },
-      {
-        target: `grows by at most ${targets.grownMegabytes} MB over ${calls} calls`,
-        reached: `${megabytes.toFixed(0)} MB`,
-        met: megabytes <= targets.grownMegabytes,
-      },
-    ],
+    targets: [...targetsOf(measured, grown), ...peers.map((peer) => aheadOf(peer, measured))],
   };
+}
+
+const listed = `tools/list, ${servers} servers x ${toolsEach} tools`;
+
+function targetsOf({ direct, through, list }: Measured, { calls, megabytes }: Grown) {
+  const added = addedBy(through, direct);
+  const [busy, listing] = [middle(through.busy), middle(list)];
+  const processorMs = middleOf(through.processorMs);
+  return [
+    {
+      target: `adds at most ${targets.addedMs.toFixed(1)} ms p50 to this run's direct call`,
+      reached: `${added.toFixed(2)} ms`,
+      met: added <= targets.addedMs,
+    },
+    {
+      target: `at least ${targets.perSecond} calls/s, 16 at once`,
+      reached: `${busy.perSecond.toFixed(0)}/s, ${processorMs.toFixed(2)} ms of processor a call`,
+      met: busy.perSecond >= targets.perSecond,
+    },
+    {
+      target: `${listed}, under ${targets.listMs} ms p50`,
+      reached: `${listing.p50.toFixed(2)} ms`,
+      met: listing.p50 < targets.listMs,
+    },
+    {
+      target: `grows by at most ${targets.grownMegabytes} MB over ${calls} calls`,
+      reached: `${megabytes.toFixed(0)} MB`,
+      met: megabytes <= targets.grownMegabytes,
+    },
+  ];
+}
+
+/** By how many times a peer adds more to a call, and spends more on it. */
+function aheadOf(peer: Way, { direct, through }: Measured) {
+  const latency = addedBy(peer, direct) / addedBy(through, direct);
+  const processor = middleOf(peer.processorMs) / middleOf(through.processorMs);
+  return {
+    target: `${targets.timesPeers}x ahead of ${peer.what} in added latency and processor time`,
+    reached: `${latency.toFixed(1)}x and ${processor.toFixed(1)}x`,
+    met: Math.min(latency, processor) >= targets.timesPeers,
+  };
+}
+
+function addedBy(way: Way, direct: Way): number {
+  return middle(way.alone).p50 - middle(direct.alone).p50;
 }

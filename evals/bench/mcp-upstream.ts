@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
+import { answerOf, type Message } from "./mcp-answers.ts";
 
 /**
  * The cheapest MCP server there is, so that what is measured is the gateway. It runs in a thread of
@@ -8,35 +9,13 @@ import { parentPort, workerData } from "node:worker_threads";
  */
 const { credential, tools } = workerData as { credential: string; tools: number };
 
-interface Message {
-  readonly id?: number;
-  readonly method: string;
-  readonly params?: { readonly arguments?: { readonly message?: string } };
-}
-
-const inputSchema = {
-  type: "object",
-  properties: { message: { type: "string", description: "Comes back as it is." } },
-  required: ["message"],
-};
-const named = Array.from({ length: tools }, (_, at) => (at === 0 ? "echo" : `echo_${at}`));
-const listed = named.map((name) => ({ name, description: "Answers what it got.", inputSchema }));
-
-function answerOf({ method, params }: Message): object {
-  if (method === "initialize") {
-    const serverInfo = { name: "bench", version: "1" };
-    return { result: { protocolVersion: "2025-11-25", capabilities: { tools: {} }, serverInfo } };
-  }
-  if (method === "tools/list") return { result: { tools: listed } };
-  if (method === "tools/call") {
-    return { result: { content: [{ type: "text", text: params?.arguments?.message ?? "" }] } };
-  }
-  return { error: { code: -32601, message: "Method not found" } };
-}
-
 const server = createServer((request, response) => {
   if (request.headers.authorization !== `Bearer ${credential}`) {
     response.writeHead(401).end();
+    return;
+  }
+  if (request.method !== "POST") {
+    response.writeHead(405).end();
     return;
   }
   let text = "";
@@ -47,7 +26,7 @@ const server = createServer((request, response) => {
       response.writeHead(202).end();
       return;
     }
-    const body = JSON.stringify({ jsonrpc: "2.0", id: message.id, ...answerOf(message) });
+    const body = JSON.stringify({ jsonrpc: "2.0", id: message.id, ...answerOf(message, tools) });
     const length = Buffer.byteLength(body);
     const headers = { "Content-Type": "application/json", "Content-Length": length };
     response.writeHead(200, headers).end(body);

@@ -10,7 +10,7 @@ import { benchReliability } from "./reliability.ts";
 import { benchStart } from "./start.ts";
 import { writeReadme } from "./readme.ts";
 
-/** `npm run bench -- [gateway] [engine] [plan] [bundle] [start] [reliability] [--json <file>] [--readme] [--calls <n>]`; without a name: all but the last. */
+/** `npm run bench -- [gateway] [engine] [plan] [bundle] [start] [reliability] [--json <file>] [--readme] [--calls <n>] [--peers]`; without a name: all but the last. */
 const benches: Readonly<Record<string, Bench>> = {
   gateway: benchGateway,
   engine: benchEngine,
@@ -24,7 +24,12 @@ const onlyByName = "reliability";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "string" }, readme: { type: "boolean" }, calls: { type: "string" } },
+  options: {
+    json: { type: "string" },
+    readme: { type: "boolean" },
+    calls: { type: "string" },
+    peers: { type: "boolean" },
+  },
 });
 const unknown = positionals.filter((name) => !(name in benches));
 if (unknown.length > 0) {
@@ -39,7 +44,10 @@ console.log(`${new Date().toISOString().slice(0, 10)}, ${machine}`);
 const tables: BenchTable[] = [];
 const usual = Object.keys(benches).filter((name) => name !== onlyByName);
 for (const name of positionals.length > 0 ? positionals : usual) {
-  const table = await benches[name]!(values.calls ? { calls: Number(values.calls) } : {});
+  const table = await benches[name]!({
+    ...(values.calls ? { calls: Number(values.calls) } : {}),
+    ...(values.peers ? { peers: true } : {}),
+  });
   tables.push(table);
   print(table);
 }
