@@ -141,6 +141,20 @@ it("takes a blueprint from scaffold to a called, shared, published deployment", 
     readme: "Scores leads.",
   });
   expect(published["integrity"]).toMatch(/^sha256-/);
+
+  const which = { slug: "@life/lead-scorer", version: "1.0.1" };
+  await must(call, "publish", { ...which, resource: idOf("function") });
+  expect(await must(call, "publish", { ...which, yanked: true })).toMatchObject({ yanked: true });
+  expect(await call("publish", { ...which, yanked: true, resource: "res_x" })).toMatchObject({
+    isError: true,
+    text: expect.stringContaining("publish.which") as string,
+  });
+  const taken = await call("install", {
+    entry: "@life/lead-scorer@1.0.1",
+    workspace: "life-desk",
+    alias: "again",
+  });
+  expect(taken.text).toContain("registry.yanked");
 });
 
 it("lets another account find, install and call what was published", async () => {

@@ -52,7 +52,8 @@ async function createDrafts(
   request: Omit<CreateRequest, "idempotencyKey">,
 ): Promise<Omit<CreateAnswer, "secrets"> & { secretNames: string[]; slug: string }> {
   const { blueprint, warnings } = checked(request.blueprint);
-  const entries = await resolveAll(services, actor, entriesUsedBy(blueprint));
+  const where = request.workspace ?? blueprint.workspace;
+  const entries = await resolveAll(services, actor, entriesUsedBy(blueprint), where);
   const place = await placeFor(services, actor, blueprint, request.workspace);
   const items = await compileBlueprint(blueprint, {
     entries,
@@ -95,13 +96,15 @@ async function resolveAll(
   services: Services,
   actor: AccountActor,
   references: readonly string[],
+  workspace: string | undefined,
 ): Promise<Map<string, ResolvedEntry>> {
-  const resolved = await Promise.all(
-    references.map(
-      async (reference) => [reference, await resolveReference(services, reference, actor)] as const,
-    ),
+  const resolved = new Map<string, ResolvedEntry>();
+  await Promise.all(
+    references.map(async (reference) => {
+      resolved.set(reference, await resolveReference(services, reference, actor, workspace));
+    }),
   );
-  return new Map(resolved);
+  return resolved;
 }
 
 /** What the blueprint declares, then what the entries that it uses need beyond that. */

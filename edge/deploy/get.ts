@@ -4,9 +4,10 @@ import { unwrap } from "#blueprints/outcome";
 import { deployments, resources, resourceVersions } from "#edge/db/tables/resources";
 import { openWorkspace } from "#edge/gateway/directory";
 import type { AccountActor } from "#edge/identity/actor";
+import { yankedSince } from "#edge/registry/yank";
 import type { Services } from "#edge/services";
 import { findRun } from "#edge/workflow/find-run";
-import { findResources, loadCandidate, type ResourceRow } from "./candidates.ts";
+import { type Candidate, findResources, loadCandidate, type ResourceRow } from "./candidates.ts";
 import { openPlace, summariseWorkspace } from "./place.ts";
 import {
   type ListableKind,
@@ -95,11 +96,18 @@ async function getVersioned(services: Services, actor: AccountActor, row: Resour
     blueprintId: row.blueprintId,
     previousVersion: row.previousVersion,
     definition: candidate.definition,
-    from: candidate.compiled.from,
+    from: await originOf(services, candidate.compiled.from),
     requires: candidate.compiled.requires,
     urls: row.liveVersion === null ? {} : urls,
     versions,
   };
+}
+
+/** The entry that was installed; a publisher may have taken its version back since. */
+async function originOf(services: Services, from: Candidate["compiled"]["from"]) {
+  if (!from) return undefined;
+  const yankedAt = await yankedSince(services, from);
+  return { ...from, ...(yankedAt === undefined ? {} : { yankedAt }) };
 }
 
 /** By id, or by kind and name in a workspace. Throws `<kind>.not-found`. */

@@ -14,6 +14,8 @@ export interface PublishAnswer {
   /** What others pass to `install` or write as `use`: `@user/name@1.0.0`. */
   readonly install: string;
   readonly url: string;
+  /** Entries of others that were there first and whose name looks like this one's. */
+  readonly similarTo?: readonly string[];
 }
 
 export interface SearchHit {
@@ -33,6 +35,8 @@ export interface SearchHit {
   readonly output?: Record<string, unknown>;
   /** MCP servers: tool names. */
   readonly tools?: string[];
+  /** Entries of other publishers, public before, whose name looks like this one's. */
+  readonly similarTo?: string[];
   readonly needs: { readonly secrets: SecretDeclaration[]; readonly egress: string[] };
 }
 
@@ -47,4 +51,13 @@ export interface InstallAnswer {
   readonly workspace: WorkspaceSummary;
   readonly resource: DeployedSummary;
   readonly secrets: SecretSummary[];
+  /** As in a search: make sure that it is not one of these that was meant. */
+  readonly similarTo?: readonly string[];
+}
+
+export interface YankAnswer {
+  readonly slug: string;
+  readonly version: string;
+  readonly integrity: string;
+  readonly yanked: boolean;
 }

@@ -58,4 +58,6 @@ export interface ResolvedEntry {
   readonly integrity: string;
   readonly definition: EntryDefinition;
   readonly compiled?: CompiledCode;
+  /** Slugs of other publishers' entries whose name looks like this one's. */
+  readonly similarTo: readonly string[];
 }

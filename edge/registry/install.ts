@@ -54,7 +54,7 @@ async function installOnce(
   actor: AccountActor,
   request: Omit<InstallRequest, "idempotencyKey">,
 ): Promise<Omit<InstallAnswer, "secrets"> & { secretNames: string[] }> {
-  const entry = await resolveReference(services, request.entry, actor);
+  const entry = await resolveReference(services, request.entry, actor, request.workspace);
   if (request.integrity !== undefined && request.integrity !== entry.integrity) {
     throw otherIntegrity(entry, request.integrity);
   }
@@ -72,9 +72,10 @@ async function installOnce(
     await activate(services, { ...activation, unreachableIsFine: true });
     // The blueprint has exactly one item.
     const resource = summariseDeployed(services, place, candidates[0] as Candidate, "live");
-    const { slug, version, integrity, definition } = entry;
+    const { slug, version, integrity, definition, similarTo } = entry;
     const secretNames = definition.secrets.map(({ name }) => name);
-    return { slug, version, integrity, workspace: created.workspace, resource, secretNames };
+    const pinned = { slug, version, integrity, workspace: created.workspace, resource };
+    return { ...pinned, ...(similarTo.length > 0 ? { similarTo } : {}), secretNames };
   });
 }
 

@@ -34,7 +34,8 @@ const slugPattern = /^@([a-z0-9][a-z0-9-]{0,38})\/[a-z0-9][a-z0-9-]{0,62}$/;
 /**
  * Shares the live version of a resource, for ever: a version that is published never changes.
  * Throws `registry.not-owner`, `registry.bad-version`, `registry.version-exists` (409),
- * `registry.not-live`, `registry.no-description`, `registry.contains-secret` and others.
+ * `registry.lookalike` (409), `registry.not-live`, `registry.no-description`,
+ * `registry.contains-secret` and others.
  */
 export async function publish(
   services: Services,
@@ -66,7 +67,7 @@ async function publishOnce(
   const integrity = await entryIntegrity({ slug, version, definition, compiled });
   const description = definition.description;
   const stored = { slug, version, description, readme, tags, adapters, integrity, definition };
-  await storeEntry(services, actor, {
+  const similarTo = await storeEntry(services, actor, {
     ...stored,
     visibility,
     ...(compiled ? { compiled } : {}),
@@ -82,10 +83,12 @@ async function publishOnce(
     ),
     install: `${slug}@${version}`,
     url,
+    ...(similarTo.length > 0 ? { similarTo } : {}),
   };
 }
 
-function checkSlug(slug: string, actor: AccountActor): void {
+/** Throws `registry.bad-slug`, `registry.not-owner`. */
+export function checkSlug(slug: string, actor: AccountActor): void {
   const owner = slugPattern.exec(slug)?.[1];
   if (owner === undefined) {
     throw new InputError("registry.bad-slug", `"${slug}" is not a marketplace slug.`, {

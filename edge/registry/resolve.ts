@@ -1,6 +1,7 @@
 import { and, eq, or } from "drizzle-orm";
 import { ConfigurationError, InputError } from "#blueprints/error";
-import { registryEntries, registryVersions } from "#edge/db/tables/registry";
+import { installs, registryEntries, registryVersions } from "#edge/db/tables/registry";
+import { workspaces } from "#edge/db/tables/workspaces";
 import type { AccountActor } from "#edge/identity/actor";
 import type { Services } from "#edge/services";
 import { integrityOf } from "./canonical.ts";
@@ -62,13 +63,20 @@ export async function findEntry(
   });
 }
 
-/** One version with its code, verified: what is stored must still be what was published. */
+/**
+ * One version with its code, verified: what is stored must still be what was published. A yanked
+ * version is for a workspace (slug) alone that has it installed. Throws `registry.yanked` (410).
+ */
 export async function resolveReference(
   services: Services,
   reference: string,
-  actor?: AccountActor,
+  actor: AccountActor,
+  workspace?: string,
 ): Promise<ResolvedEntry> {
-  const { version } = await findEntry(services, reference, actor);
+  const { version, entry: found } = await findEntry(services, reference, actor);
+  if (version.yankedAt !== null && !(await isPinned(services, actor, workspace, version))) {
+    throw yanked(version, found);
+  }
   const { slug, definition, compiled, integrity } = version;
   const entry = {
     slug,
@@ -76,11 +84,47 @@ export async function resolveReference(
     definition,
     ...(compiled ? { compiled } : {}),
   };
-  if ((await entryIntegrity(entry)) === integrity) return { ...entry, integrity };
+  if ((await entryIntegrity(entry)) === integrity) {
+    return { ...entry, integrity, similarTo: found.similarTo };
+  }
   throw new ConfigurationError(
     "registry.integrity-mismatch",
     `What is stored for "${slug}@${version.version}" is not what was published.`,
     { fix: "Do not use this version; ask its publisher for a new one." },
+  );
+}
+
+async function isPinned(
+  { db }: Services,
+  { accountId }: AccountActor,
+  workspace: string | undefined,
+  { slug, version }: VersionRow,
+): Promise<boolean> {
+  if (workspace === undefined) return false;
+  const pin = await db
+    .select({ id: workspaces.id })
+    .from(installs)
+    .innerJoin(workspaces, eq(workspaces.id, installs.workspaceId))
+    .where(
+      and(
+        eq(workspaces.slug, workspace),
+        eq(workspaces.accountId, accountId),
+        eq(installs.slug, slug),
+        eq(installs.version, version),
+      ),
+    )
+    .get();
+  return pin !== undefined;
+}
+
+function yanked({ slug, version }: VersionRow, { latest }: EntryRow): InputError {
+  return new InputError(
+    "registry.yanked",
+    `"${slug}@${version}" was taken back by its publisher.`,
+    {
+      status: 410,
+      fix: latest === "" ? "Search for another entry." : `Use "${slug}@${latest}".`,
+    },
   );
 }
 

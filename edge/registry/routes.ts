@@ -34,7 +34,7 @@ registryRoutes.get("/registry/:user{@[^/]+}/:name/:version?", async (context) =>
     adapters: Object.fromEntries(adapters),
     published_at: new Date(publishedAt).toISOString(),
     // What changes stands only where the address names no version: the other answer is immutable.
-    ...(version === undefined ? { installs, latest, visibility } : {}),
+    ...(version === undefined ? { installs, latest, visibility, similar_to: entry.similarTo } : {}),
   };
   return cached(context, body, {
     tag: version === undefined ? `${integrity}.${installs}.${visibility}` : integrity,

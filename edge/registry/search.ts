@@ -69,6 +69,7 @@ function toHit(row: { entry: EntryRow; version: VersionRow; score: number }): Se
       ? { input: definition.input, output: definition.output }
       : {}),
     ...(definition.kind === "mcp" ? { tools: definition.tools.map((tool) => tool.name) } : {}),
+    ...(entry.similarTo.length > 0 ? { similarTo: entry.similarTo } : {}),
     needs: { secrets: [...definition.secrets], egress: [...definition.egress] },
   };
 }

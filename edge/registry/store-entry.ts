@@ -1,26 +1,29 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import semver from "semver";
 import { InputError } from "#blueprints/error";
 import { registryEntries, registrySearch, registryVersions } from "#edge/db/tables/registry";
 import type { AccountActor } from "#edge/identity/actor";
 import type { Services } from "#edge/services";
 import type { Visibility } from "./entry.ts";
-import type { VersionRow } from "./resolve.ts";
+import { compareToOthers, entryName, shapeOf } from "./lookalike.ts";
+import type { EntryRow, VersionRow } from "./resolve.ts";
 
-type NewVersion = Omit<VersionRow, "publishedAt" | "compiled"> & {
+type NewVersion = Omit<VersionRow, "publishedAt" | "yankedAt" | "compiled"> & {
   readonly compiled?: VersionRow["compiled"];
   readonly visibility: Visibility;
 };
 
 /**
  * Entry, version and full-text row in one transaction: of two publications of one version at the
- * same moment exactly one succeeds. Throws `registry.version-exists`, `registry.other-kind`.
+ * same moment exactly one succeeds. Throws `registry.version-exists`, `registry.other-kind`,
+ * `registry.lookalike`.
+ * @returns public entries of others whose name looks like this one's
  */
 export async function storeEntry(
   services: Services,
   actor: AccountActor,
   { visibility, ...version }: NewVersion,
-): Promise<void> {
+): Promise<string[]> {
   const { db } = services;
   const { slug } = version;
   const { kind } = version.definition;
@@ -30,18 +33,22 @@ export async function storeEntry(
     .where(eq(registryEntries.slug, slug))
     .get();
   if (existing && existing.kind !== kind) throw otherKind(slug, existing.kind);
-  const before = await versionsOf(services, slug);
-  if (before.includes(version.version)) throw exists(slug, version.version);
+  if (await isPublished(services, version)) throw exists(slug, version.version);
+  const similarTo = await similarEntries(services, actor, { slug, visibility }, existing);
+  const shapes = { slugShape: shapeOf(slug), nameShape: shapeOf(entryName(slug)), similarTo };
   const now = services.now();
   const { accountId } = actor;
   const dates = { createdAt: now, updatedAt: now };
-  const latest = highest([...before, version.version]);
+  const latest = highest([...(await availableVersions(services, slug)), version.version]);
   try {
     await db.batch([
       db
         .insert(registryEntries)
-        .values({ slug, accountId, kind, visibility, latest, installs: 0, ...dates })
-        .onConflictDoUpdate({ target: registryEntries.slug, set: { visibility, updatedAt: now } }),
+        .values({ slug, accountId, kind, visibility, latest, installs: 0, ...shapes, ...dates })
+        .onConflictDoUpdate({
+          target: registryEntries.slug,
+          set: { visibility, similarTo, updatedAt: now },
+        }),
       db
         .insert(registryVersions)
         .values({ ...version, compiled: version.compiled ?? null, publishedAt: now }),
@@ -49,32 +56,69 @@ export async function storeEntry(
     ]);
   } catch (cause) {
     // The key (slug, version): someone was faster, and everything above is undone.
-    if ((await versionsOf(services, slug)).includes(version.version)) {
-      throw exists(slug, version.version);
-    }
+    if (await isPublished(services, version)) throw exists(slug, version.version);
     throw cause;
   }
-  await settleLatest(services, slug, before.length + 1);
+  await settleLatest(services, slug, latest);
+  return similarTo;
+}
+
+/** What was public first keeps its name, whatever others publish later. */
+async function similarEntries(
+  services: Services,
+  actor: AccountActor,
+  { slug, visibility }: Pick<EntryRow, "slug" | "visibility">,
+  existing: EntryRow | undefined,
+): Promise<string[]> {
+  if (existing?.visibility === "public") return existing.similarTo;
+  return visibility === "public" ? compareToOthers(services, actor, slug) : [];
+}
+
+async function isPublished(
+  { db }: Services,
+  { slug, version }: Pick<VersionRow, "slug" | "version">,
+): Promise<boolean> {
+  const same = and(eq(registryVersions.slug, slug), eq(registryVersions.version, version));
+  return (
+    (await db.select({ slug: registryVersions.slug }).from(registryVersions).where(same)).length > 0
+  );
+}
+
+/** Takes a version that there is back, or offers it again. */
+export async function markYanked(
+  services: Services,
+  { slug, version, yanked }: { slug: string; version: string; yanked: boolean },
+): Promise<void> {
+  const others = (await availableVersions(services, slug)).filter((one) => one !== version);
+  const latest = highest(yanked ? others : [...others, version]);
+  const yankedAt = yanked ? services.now() : null;
+  const which = and(eq(registryVersions.slug, slug), eq(registryVersions.version, version));
+  await services.db.batch([
+    services.db.update(registryVersions).set({ yankedAt }).where(which),
+    ...latestStatements(services, slug, latest),
+  ]);
+  await settleLatest(services, slug, latest);
 }
 
 /**
  * The highest version is the latest one and the one that is found. Where another publication came
  * in between, it is decided again, so that whoever is last leaves the right one.
  */
-async function settleLatest(services: Services, slug: string, expected: number): Promise<void> {
-  for (let known = expected; ;) {
-    const versions = await versionsOf(services, slug);
-    if (versions.length === known) return;
-    await services.db.batch(latestStatements(services, slug, highest(versions)));
-    known = versions.length;
+async function settleLatest(services: Services, slug: string, decided: string): Promise<void> {
+  for (let known = decided; ;) {
+    const latest = highest(await availableVersions(services, slug));
+    if (latest === known) return;
+    await services.db.batch(latestStatements(services, slug, latest));
+    known = latest;
   }
 }
 
-async function versionsOf({ db }: Services, slug: string): Promise<string[]> {
+/** Without those that are yanked. */
+async function availableVersions({ db }: Services, slug: string): Promise<string[]> {
   const rows = await db
     .select({ version: registryVersions.version })
     .from(registryVersions)
-    .where(eq(registryVersions.slug, slug));
+    .where(and(eq(registryVersions.slug, slug), isNull(registryVersions.yankedAt)));
   return rows.map(({ version }) => version);
 }
 

@@ -8,7 +8,7 @@ export const callLog = defineTool({
   name: "call_log",
   title: "Read the call log",
   description:
-    "Tool calls through a workspace, newest first: when, which MCP server and tool, which member and token, how long, how it ended. Arguments and results only where capture is on.",
+    "Tool calls through a workspace, newest first: when, MCP server, tool, member, token, how long, how it ended. Arguments and results only where capture is on.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,

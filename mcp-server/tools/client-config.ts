@@ -26,7 +26,7 @@ export const clientConfig = defineTool({
     format: z.string(),
     config: z.string(),
     url: z.string(),
-    variable: z.string().describe("Environment variable that holds the credential."),
+    variable: z.string().describe("Environment variable for the credential."),
     command: z.string().optional(),
     install_link: z.string().optional(),
     web_install_link: z.string().optional(),

@@ -87,7 +87,7 @@ export const connectMcp = defineTool({
   name: "connect_mcp",
   title: "Connect an MCP server",
   description:
-    "Links an MCP server to a workspace: external url, hosted server of the workspace, or marketplace entry. The secret that auth names is declared; while it has no value, the answer has an enter_url for the person. Linking an alias again replaces the link. A tool that is new later, changed or suspicious is quarantined (see get) until accept names it; ask first.",
+    "Links an MCP server to a workspace: external url, hosted server of the workspace, or marketplace entry. The secret that auth names is declared; one without value comes with an enter_url for the person. Linking an alias again replaces the link. A tool that is new later, changed or suspicious is quarantined (see get) until accept names it; ask first.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,

@@ -7,7 +7,7 @@ export const createAccount = defineTool({
   name: "create_account",
   title: "Create an account",
   description:
-    "Operator only (the first account of the server): makes another account, which owns the marketplace names @name/... Answers with a one-time claim link for its key; with inline: true the key itself stands in the answer. reissue: true gives an account that exists a new key and ends all former ones.",
+    "Operator only (the server's first account): makes another account, which owns the marketplace names @name/... Answers with a one-time claim link for its key; inline: true answers the key itself. reissue: true gives an account that exists a new key and ends the former ones.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,

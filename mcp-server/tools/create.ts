@@ -10,7 +10,7 @@ export const create = defineTool({
   name: "create",
   title: "Create draft resources",
   description:
-    "Checks a blueprint, compiles its code and stores everything as draft versions in a workspace (made if absent). Nothing takes traffic yet. Each secret that has no value comes with an enter_url: give it to the person, never ask for the value. What did not change keeps its version.",
+    "Checks a blueprint, compiles its code and stores everything as draft versions in a workspace (made if absent). Nothing takes traffic yet. Each secret without value comes with an enter_url: give it to the person, never ask for the value. What did not change keeps its version.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,

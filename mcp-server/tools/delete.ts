@@ -9,7 +9,7 @@ export const deleteTool = defineTool({
   name: "delete",
   title: "Delete",
   description:
-    "Takes one thing away for good: calls to it fail from the next one on. Deleting a workspace takes everything in it along. Refused while something live needs it. Ask the person first.",
+    "Takes one thing away for good: calls to it fail from the next one on. A workspace takes everything in it along. Refused while something live needs it. Ask the person first.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,
@@ -19,7 +19,7 @@ export const deleteTool = defineTool({
   input: z.strictObject({
     kind: z.enum(listableKinds),
     id: z.string().min(1).max(120).describe("Id, name, or slug of a workspace."),
-    workspace: workspaceSlug.optional().describe("Needed with a name, a token or a secret."),
+    workspace: workspaceSlug.optional().describe("For a name, token or secret."),
   }),
   output: z.object({ kind: z.string(), id: z.string(), name: z.string() }),
   async run({ services, actor }, request) {

@@ -6,7 +6,7 @@ export const getRun = defineTool({
   name: "get_run",
   title: "Read a run's trace",
   description:
-    "What happened in a workflow run: status, result or error, and every step with input, output, port, attempts, timing, logs and outside calls. Secrets are redacted.",
+    "What happened in a workflow run: status, result or error, and every step with input, output, port, attempts, timing, logs and outside calls.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,

@@ -10,7 +10,7 @@ export const get = defineTool({
   name: "get",
   title: "Get",
   description:
-    "One thing in full: a workspace with links, policies and what is live, a connected MCP server with its quarantine, a resource with its definition, versions and URLs, a deployment with its tests, a token's or secret's state (never its value).",
+    "One thing in full: a workspace with links, policies and what is live, a connected MCP server with its quarantine, a resource with definition, versions, URLs, origin (yanked?), a deployment with its tests, a token's or secret's state (never its value).",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -20,7 +20,7 @@ export const get = defineTool({
   input: z.strictObject({
     kind: z.enum(listableKinds),
     id: z.string().min(1).max(120).describe("Id, name, or slug of a workspace."),
-    workspace: workspaceSlug.optional().describe("Needed with a name, a token or a secret."),
+    workspace: workspaceSlug.optional().describe("For a name, token or secret."),
   }),
   output: z.object({ kind: z.string(), item: z.looseObject({}) }),
   async run({ services, actor }, request) {

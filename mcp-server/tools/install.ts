@@ -8,7 +8,7 @@ export const install = defineTool({
   name: "install",
   title: "Install from the marketplace",
   description:
-    "Adds a marketplace entry to a workspace, pinned to its version and hash, and makes it live there: a function or skill by name, an MCP server as a link.",
+    "Adds a marketplace entry to a workspace, pinned to its version and hash, live at once: a function or skill by name, an MCP server as a link.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,
@@ -29,12 +29,12 @@ export const install = defineTool({
     secrets: secretsField,
   }),
   async run({ services, actor }, { idempotency_key: key, entry, workspace, alias }) {
-    const { slug, version, integrity, resource, secrets } = await installEntry(services, actor, {
-      entry,
-      workspace,
-      alias,
-      idempotencyKey: key,
-    });
+    const request = { entry, workspace, alias, idempotencyKey: key };
+    const { slug, version, integrity, resource, secrets, similarTo } = await installEntry(
+      services,
+      actor,
+      request,
+    );
     const missing = secrets.filter((one) => one.state === "missing");
     return {
       data: {
@@ -44,7 +44,7 @@ export const install = defineTool({
         resource: { ...resource },
         secrets: toWireSecrets(secrets),
       },
-      summary: `${slug}@${version} is installed in ${workspace} as ${resource.kind} "${resource.name}".`,
+      summary: `${slug}@${version} is installed in ${workspace} as ${resource.kind} "${resource.name}".${similarTo ? ` Its name looks like that of ${similarTo.join(", ")}: make sure that it is the one that was meant.` : ""}`,
       ...(missing.length > 0
         ? {
             next: `Give each enter_url to the person: ${missing.map((one) => one.name).join(", ")}.`,

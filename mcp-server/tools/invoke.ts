@@ -34,7 +34,7 @@ export const invoke = defineTool({
   name: "invoke",
   title: "Run now",
   description:
-    "Runs a function, workflow or skill of yours now and answers with its result: for a workflow also run_id, for get_run. Without version: the live one, or the latest draft where none is live. Outside calls are real. A workflow that takes longer than 25 s answers with state running. A skill answers with its instructions, which you follow.",
+    "Runs a function, workflow or skill of yours now and answers with its result: for a workflow also run_id, for get_run. Without version: the live one, or the latest draft where none is live. Outside calls are real. A workflow over 25 s answers with state running. A skill answers with its instructions, which you follow.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,

@@ -9,7 +9,7 @@ export const list = defineTool({
   name: "list",
   title: "List",
   description:
-    "Lists what the account has of one kind, newest first, in one workspace or in all. Runs, members, tokens and secrets need a workspace. Secrets are listed by name and state, never by value. Kind mcp with a workspace shows connected servers too.",
+    "Lists what the account has of one kind, newest first, in one workspace or in all. Runs, members, tokens and secrets need a workspace. Kind mcp with a workspace shows connected servers too.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,

@@ -12,7 +12,7 @@ export const requestSecret = defineTool({
   name: "request_secret",
   title: "Ask a person for a secret",
   description:
-    "Declares a secret of a workspace and answers with a one-time link where a person types its value. It neither takes nor returns a value. For a secret that exists the link replaces the value; purpose, kind and hosts stay unless given.",
+    "Declares a secret of a workspace and answers with a one-time link where a person types its value. It neither takes nor returns a value. For a secret that exists it replaces the value; the rest stays unless given.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,

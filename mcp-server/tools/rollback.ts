@@ -7,7 +7,7 @@ export const rollback = defineTool({
   name: "rollback",
   title: "Roll back a resource",
   description:
-    "Makes an earlier version of a resource live again: the given one, or the one before the current. Runs that are under way finish on the version they started with.",
+    "Makes an earlier version of a resource live again: the given one, or the one before the current. Runs under way finish on the version they began with.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,

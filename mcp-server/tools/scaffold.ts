@@ -11,7 +11,7 @@ export const scaffold = defineTool({
   name: "scaffold",
   title: "Scaffold a plan",
   description:
-    "Turns a plan, or a blueprint of yours, into a complete configuration: code of functions, schemas, defaults, tests. Changes nothing. Fix errors in checks before create. You may edit the blueprint in the answer and pass it to create instead of the scaffold_id.",
+    "Turns a plan, or a blueprint of yours, into a complete configuration: code of functions, schemas, defaults, tests. Changes nothing. Fix errors in checks before create. You may edit the blueprint and create with that instead of the scaffold_id.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,

@@ -32,7 +32,12 @@ export const searchRegistry = defineTool({
     const { hits } = await search(services, actor, { query, kind, limit });
     const best = hits[0];
     return {
-      data: { hits: hits.map((hit) => ({ ...hit })) },
+      data: {
+        hits: hits.map(({ similarTo, ...hit }) => ({
+          ...hit,
+          ...(similarTo ? { similar_to: similarTo } : {}),
+        })),
+      },
       summary: `${hits.length} of the marketplace's entries fit "${query}".`,
       next: best
         ? `install ${best.reference} into a workspace, or put "use": "${best.reference}" into a blueprint.`

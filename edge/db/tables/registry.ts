@@ -11,14 +11,19 @@ export const registryEntries = sqliteTable("registry_entries", {
   accountId: text("account_id").notNull(),
   kind: text("kind").$type<EntryKind>().notNull(),
   visibility: text("visibility").$type<Visibility>().notNull(),
-  /** The highest version by semver precedence. */
+  /** The highest version by semver precedence that is not yanked; empty where all are. */
   latest: text("latest").notNull(),
   installs: integer("installs").notNull(),
+  /** How the slug, and its part behind the slash, look at a glance. */
+  slugShape: text("slug_shape").notNull(),
+  nameShape: text("name_shape").notNull(),
+  /** Entries of other publishers that were public first and have a name like this one's. */
+  similarTo: text("similar_to", { mode: "json" }).$type<string[]>().notNull(),
   createdAt: integer("created_at").notNull(),
   updatedAt: integer("updated_at").notNull(),
 });
 
-/** Immutable per version. */
+/** Immutable per version, but for whether it is yanked. */
 export const registryVersions = sqliteTable(
   "registry_versions",
   {
@@ -34,6 +39,8 @@ export const registryVersions = sqliteTable(
     /** `sha256-<base64>` over the canonical definition and code. */
     integrity: text("integrity").notNull(),
     publishedAt: integer("published_at").notNull(),
+    /** Taken back by its publisher: it runs where it is installed, and is installed nowhere else. */
+    yankedAt: integer("yanked_at"),
   },
   (table) => [primaryKey({ columns: [table.slug, table.version] })],
 );

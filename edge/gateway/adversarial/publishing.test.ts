@@ -6,6 +6,7 @@ import { registryVersions } from "#edge/db/tables/registry";
 import { createResources } from "#edge/deploy/create";
 import { leadBlueprint, testAccount } from "#edge/deploy/deploy.fixture";
 import { deployResources } from "#edge/deploy/deploy";
+import { getResource } from "#edge/deploy/get";
 import type { Env } from "#edge/env";
 import { createWorkspace, workspaceStub } from "#edge/gateway/directory";
 import { compile } from "#edge/isolates/bundle";
@@ -13,6 +14,8 @@ import type { IsolateGrant } from "#edge/isolates/isolate";
 import { runFunction } from "#edge/isolates/run";
 import { install } from "#edge/registry/install";
 import { publish } from "#edge/registry/publish";
+import { searchRegistry } from "#edge/registry/search";
+import { yank } from "#edge/registry/yank";
 
 const env = bindings as unknown as Env;
 
@@ -21,7 +24,10 @@ async function publisher(name: string) {
   const { services, actor } = await testAccount(name);
   const deploy = async (score = 90) => {
     const code = `export default async () => ({ score: ${score} });`;
-    const blueprint = { ...leadBlueprint({ tests: [] }, code), name: `leads-${score}` };
+    const { functions, ...rest } = leadBlueprint({ tests: [] }, code);
+    // Other files count what a search for leads finds.
+    const described = functions.map((one) => ({ ...one, description: "Answers with a number." }));
+    const blueprint = { ...rest, functions: described, name: `leads-${score}` };
     const created = await createResources(services, actor, {
       blueprint,
       workspace: `${name}-${score}`,
@@ -30,7 +36,7 @@ async function publisher(name: string) {
     return created.resources[0]?.id ?? "";
   };
   const resource = await deploy();
-  const request = { resource, slug: `@${name}/scorer`, version: "1.0.0" };
+  const request = { resource, slug: `@${name}/tallier`, version: "1.0.0" };
   const send = (change: Partial<Parameters<typeof publish>[2]> = {}) =>
     publish(services, actor, { ...request, ...change });
   const take = (entry: string, integrity?: string) =>
@@ -104,6 +110,149 @@ it("a version that was published never gets other bytes, neither by another publ
     code: "registry.integrity-mismatch",
   });
   expect((await take(second.install, second.integrity)).version).toBe("1.0.0");
+});
+
+describe("a name that is easily taken for that of another publisher", () => {
+  it.each([
+    ["acme-labs", "acmelabs"],
+    ["initech", "intiech"],
+  ])("is refused: @%s, then @%s", async (name, other) => {
+    await (await publisher(name)).send();
+    const { send } = await publisher(other);
+    await expect(send()).rejects.toMatchObject({
+      code: "registry.lookalike",
+      message: expect.stringContaining(`@${name}/tallier`) as string,
+    });
+    // Private, it misleads nobody; but it does not come out that way either.
+    await send({ visibility: "private" });
+    await expect(send({ version: "1.0.1" })).rejects.toMatchObject({ code: "registry.lookalike" });
+  });
+
+  it("is taken across the slash, too", async () => {
+    await (await publisher("hubgit")).send({ slug: "@hubgit/issues" });
+    await expect((await publisher("hub")).send({ slug: "@hub/git-issues" })).rejects.toMatchObject({
+      code: "registry.lookalike",
+    });
+  });
+
+  it("is not that of a series, nor a short one", async () => {
+    for (const name of ["series-1", "series-2"]) {
+      const published = await (await publisher(name)).send();
+      expect(published.slug).toBe(`@${name}/tallier`);
+    }
+  });
+
+  it("stays with whom it was first", async () => {
+    const first = await publisher("firstling");
+    await first.send();
+    await expect((await publisher("firstlings")).send()).rejects.toMatchObject({ status: 409 });
+    expect((await first.send({ version: "1.1.0" })).version).toBe("1.1.0");
+  });
+
+  it("under another account is shown with those that were there first", async () => {
+    const first = await publisher("ledger-makers");
+    const original = await first.send({ slug: "@ledger-makers/reconcile-books" });
+    const { services, actor, send, take } = await publisher("quite-else");
+    const copy = await send({ slug: "@quite-else/reconcile-bo0k" });
+    expect([original.similarTo, copy.similarTo]).toEqual([undefined, [original.slug]]);
+    const { hits } = await searchRegistry(services, actor, { query: "reconcile" });
+    expect(Object.fromEntries(hits.map((hit) => [hit.slug, hit.similarTo]))).toMatchObject({
+      [original.slug]: undefined,
+      [copy.slug]: [original.slug],
+    });
+    expect((await take(copy.install)).similarTo).toEqual([original.slug]);
+    expect((await take(original.install)).similarTo).toBeUndefined();
+    const later = await first.send({ slug: original.slug, version: "1.1.0" });
+    expect(later.similarTo).toBeUndefined();
+  });
+});
+
+const yankable = async (name: string) => {
+  const from = await publisher(name);
+  const entry = await from.send();
+  const request = { slug: entry.slug, version: entry.version };
+  const set = (yanked: boolean) => yank(from.services, from.actor, { ...request, yanked });
+  return { ...from, entry, set };
+};
+/** What the publisher or anyone finds, as references. */
+const found = async ({ services, actor }: Awaited<ReturnType<typeof publisher>>, query: string) =>
+  (await searchRegistry(services, actor, { query })).hits.map(({ reference }) => reference);
+
+describe("a version that its publisher takes back", () => {
+  it("is found and installed no more, under its number or as the latest", async () => {
+    const from = await yankable("yanker");
+    const other = await publisher("late-comer");
+    await from.send({ version: "1.1.0" });
+    await yank(from.services, from.actor, {
+      slug: from.entry.slug,
+      version: "1.1.0",
+      yanked: true,
+    });
+    expect(await found(other, "yanker")).toEqual(["@yanker/tallier@1.0.0"]);
+    expect((await other.take(from.entry.slug)).version).toBe("1.0.0");
+    await expect(other.take("@yanker/tallier@1.1.0")).rejects.toMatchObject({
+      code: "registry.yanked",
+      fix: expect.stringContaining("@yanker/tallier@1.0.0") as string,
+    });
+    await from.set(true);
+    expect(await found(other, "yanker")).toEqual([]);
+    await expect(other.take(from.entry.slug)).rejects.toMatchObject({ status: 404 });
+    await from.set(false);
+    expect(await found(other, "yanker")).toEqual(["@yanker/tallier@1.0.0"]);
+  });
+
+  it("runs on where it is installed, can be deployed there again, and get says so", async () => {
+    const from = await yankable("taker-back");
+    const other = await publisher("holder-on");
+    const { resource, workspace } = await other.take(from.entry.install);
+    const getIt = () =>
+      getResource(other.services, other.actor, { kind: "function", id: resource.id });
+    expect((await getIt())["from"]).not.toHaveProperty("yankedAt");
+    await from.set(true);
+    expect((await getIt())["from"]).toMatchObject({ yankedAt: expect.any(Number) as number });
+    const call = {
+      actor: { kind: "system", workspaceId: workspace.id } as const,
+      name: "taken",
+      input: { employees: 1 },
+    };
+    const stub = workspaceStub(other.services.env, workspace.id);
+    expect(unwrap(await stub.callFunction(call)).output).toEqual({ score: 90 });
+    expect((await other.take(from.entry.install)).integrity).toBe(from.entry.integrity);
+    const elsewhere = install(other.services, other.actor, {
+      entry: from.entry.install,
+      workspace: (
+        await createWorkspace(other.services, other.actor, { slug: "held-new", name: "N" })
+      ).slug,
+    });
+    await expect(elsewhere).rejects.toMatchObject({ code: "registry.yanked" });
+  });
+
+  it("keeps its bytes and its number", async () => {
+    const from = await yankable("byte-keeper");
+    await from.set(true);
+    await expect(from.send({ resource: await from.deploy(10) })).rejects.toMatchObject({
+      code: "registry.version-exists",
+    });
+    const url = `https://aerostack.test/registry/${from.entry.slug}/1.0.0`;
+    expect(await (await exports.default.fetch(url)).json()).toMatchObject({
+      integrity: from.entry.integrity,
+    });
+  });
+
+  it("is taken back by nobody else", async () => {
+    const from = await yankable("unyanked");
+    const { services, actor } = await testAccount("foreign-yanker");
+    const attempt = yank(services, actor, {
+      slug: from.entry.slug,
+      version: "1.0.0",
+      yanked: true,
+    });
+    await expect(attempt).rejects.toMatchObject({ code: "registry.not-owner" });
+    await expect(
+      yank(from.services, from.actor, { slug: from.entry.slug, version: "9.9.9", yanked: true }),
+    ).rejects.toMatchObject({ code: "registry.not-found" });
+    expect(await found(from, "unyanked")).toEqual(["@unyanked/tallier@1.0.0"]);
+  });
 });
 
 type Version = typeof registryVersions.$inferSelect;

@@ -157,7 +157,7 @@ const harmless = new Set(
    dry_run expires_in_days hosted hosts idempotency_key inline input intent kept_days kept_rows kind
    limit limits mcp member name outcome overrides payload per_day per_minute policies purpose query
    readme reason reissue remove_policies role rotate_data_key run_tests signal since slug step
-   telemetry text tool tools url version visibility`.split(/\s+/),
+   telemetry text tool tools url version yanked visibility`.split(/\s+/),
 );
 
 /** What a tool needs beside the argument in question, or wants to be told. */

@@ -74,7 +74,8 @@ function since(updatedSince: string | undefined) {
   if (!updatedSince) return [];
   const at = Date.parse(updatedSince);
   if (Number.isNaN(at)) throw badQuery(`updated_since "${updatedSince}" is not an RFC 3339 time.`);
-  return [gte(registryVersions.publishedAt, at)];
+  const { publishedAt, yankedAt } = registryVersions;
+  return [or(gte(publishedAt, at), gte(yankedAt, at))];
 }
 
 function ofVersion(version: string | undefined) {

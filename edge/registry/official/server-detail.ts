@@ -53,6 +53,7 @@ export function toServerResponse(
 ): ServerResponse {
   const definition = version.definition as McpEntry;
   const publishedAt = new Date(version.publishedAt).toISOString();
+  const changedAt = new Date(version.yankedAt ?? version.publishedAt).toISOString();
   const url = `${baseUrl}/registry/${entry.slug}/${version.version}`;
   return {
     server: {
@@ -65,10 +66,11 @@ export function toServerResponse(
     },
     _meta: {
       "io.modelcontextprotocol.registry/official": {
-        status: "active",
-        statusChangedAt: publishedAt,
+        // Whoever mirrors the registry learns of a yank by this, and takes the version out.
+        status: version.yankedAt === null ? "active" : "deleted",
+        statusChangedAt: changedAt,
         publishedAt,
-        updatedAt: publishedAt,
+        updatedAt: changedAt,
         isLatest: version.version === entry.latest,
       },
       "io.aerostack.registry/entry": {
