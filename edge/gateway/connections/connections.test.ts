@@ -188,6 +188,24 @@ it("a call that needs more permission leads to a page, and the retry works", asy
   expect(await call(where, token)).toMatchObject({ isError: false });
 });
 
+/** Ada and Bob, each by themselves, and the owner once more for all. */
+async function everybodySignedIn() {
+  const { upstream, where } = await connected({ per: "member" });
+  const signIn = async (user: string, page: string, credential: string) => {
+    upstream.user = user;
+    expect(await connect(upstream, page, credential)).toMatchObject({ status: 200 });
+  };
+  await signIn("everybody@upstream", await firstPage(where, ""), where.ownerKey);
+  const tokens: Record<string, string> = {};
+  for (const member of ["ada", "bob"]) {
+    const { token } = await where.token({ member });
+    tokens[member] = token;
+    await signIn(`${member}@upstream`, linkIn((await call(where, token)).text), token);
+    expect((await call(where, token)).text).toContain(`${member}@upstream`);
+  }
+  return { upstream, where, tokens };
+}
+
 describe("where each member signs in", () => {
   it("everybody uses their own account, and nobody another's", async () => {
     const { upstream, where } = await connected({ per: "member" });
@@ -204,6 +222,33 @@ describe("where each member signs in", () => {
     const run = { kind: "system", workspaceId: where.identity.id } as const;
     const inside = await where.stub.callTool({ actor: run, ...leak });
     expect(JSON.stringify(inside)).toContain("not-connected");
+  });
+
+  it("a member whom the server refuses is not let in by another's sign-in, nor by one for all", async () => {
+    const { upstream, where, tokens } = await everybodySignedIn();
+    // Gone are the access token and the one that would renew it.
+    upstream.signOut("ada@upstream");
+    upstream.callers.length = 0;
+    const answers = await Promise.all(
+      ["ada", "bob", "ada", "bob"].map((member) => call(where, tokens[member] ?? "")),
+    );
+    expect(answers.map(({ isError }) => isError)).toEqual([true, false, true, false]);
+    expect(answers[0]?.text).toContain("mcp.not-connected");
+    expect(JSON.stringify([answers[0], answers[2]])).not.toMatch(/bob@|everybody@|grace@/);
+    expect(new Set(upstream.callers)).toEqual(new Set(["ada@upstream", "bob@upstream"]));
+    expect(upstream.callers.filter((user) => user === "bob@upstream")).toHaveLength(2);
+    // Also from then on, when there is no sign-in of hers any more.
+    upstream.callers.length = 0;
+    expect((await call(where, tokens["ada"] ?? "")).text).toContain("mcp.not-connected");
+    expect(upstream.callers).toEqual([]);
+  });
+
+  it("renewals at the same moment stay apart", async () => {
+    const { upstream, where, tokens } = await everybodySignedIn();
+    upstream.forget();
+    const members = ["ada", "bob", "bob", "ada"];
+    const answers = await Promise.all(members.map((one) => call(where, tokens[one] ?? "")));
+    members.forEach((one, at) => expect(answers[at]?.text).toContain(`${one}@upstream`));
   });
 
   it("a member who is removed leaves no sign-in behind", async () => {

@@ -25,6 +25,9 @@ export class ProtectedServer {
   metadataUrl: string;
   failing: number | undefined;
   readonly asked: { path: string; form: Record<string, string> }[] = [];
+  /** Whose access token each tool call came with, whether it was good or not. */
+  readonly callers: string[] = [];
+  readonly #issuedTo = new Map<string, string>();
   readonly #mcp: (request: Request) => Promise<Response>;
   readonly #codes = new Map<string, Code>();
   readonly #access = new Map<string, { user: string; scope: string }>();
@@ -42,6 +45,13 @@ export class ProtectedServer {
   forget(all = false): void {
     this.#access.clear();
     if (all) this.#refresh.clear();
+  }
+
+  /** Nothing that was ever issued to this user is good any longer. */
+  signOut(user: string): void {
+    for (const tokens of [this.#access, this.#refresh]) {
+      for (const [token, granted] of tokens) if (granted.user === user) tokens.delete(token);
+    }
   }
 
   count(path: string): number {
@@ -88,6 +98,9 @@ export class ProtectedServer {
   async #serve(request: Request): Promise<Response> {
     const token = request.headers.get("authorization")?.replace("Bearer ", "") ?? "";
     const access = this.#access.get(token);
+    if ((await request.clone().text()).includes('"tools/call"')) {
+      this.callers.push(this.#issuedTo.get(token) ?? "nobody");
+    }
     const challenge = `Bearer resource_metadata="${this.metadataUrl}"`;
     if (!access) {
       return new Response(null, { status: 401, headers: { "www-authenticate": challenge } });
@@ -128,6 +141,7 @@ export class ProtectedServer {
     }
     const [access, refresh] = [`at-${randomUUID()}`, `rt-${randomUUID()}`];
     this.#access.set(access, granted);
+    this.#issuedTo.set(access, granted.user);
     this.#refresh.set(refresh, granted);
     return Response.json({
       access_token: access,
