@@ -5,14 +5,23 @@ import { workspaceStub } from "#edge/gateway/stub";
 import { bearer } from "#edge/identity/bearer";
 import { authenticateKey } from "#edge/identity/keys";
 import type { Services } from "#edge/services";
+import { credentialOf } from "./reader-cookie.ts";
 
 /** Whether the caller may read what belongs to a workspace: its owner, or the holder of its token. */
 export type Reader = (workspaceId: string) => Promise<boolean>;
 
-/** @throws InputError `run.unauthorised` (401) without a credential, or with an unknown account key */
+/**
+ * As a program says it, or as a person signed in on the page of a run.
+ * @throws InputError `run.unauthorised` (401) without a credential, or with an unknown account key
+ */
 export async function mayRead(services: Services, request: Request): Promise<Reader> {
-  const credential = bearer(request);
+  const credential = bearer(request) ?? (await credentialOf(services, request));
   if (credential === undefined) throw refused();
+  return readerWith(services, credential);
+}
+
+/** @throws InputError `run.unauthorised` (401) for an unknown account key */
+export async function readerWith(services: Services, credential: string): Promise<Reader> {
   if (!credential.startsWith("ak_")) {
     return async (workspaceId) =>
       (await workspaceStub(services.env, workspaceId).authenticate(credential)).ok;

@@ -1,31 +1,44 @@
 import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import type { Env } from "#edge/env";
+import { showRun, signInToRun } from "#edge/pages/run/page";
 import { createServices, type Services } from "#edge/services";
-import { findRun } from "#edge/workflow/find-run";
-import type { RunTrace } from "#edge/workflow/run-api";
+import { assertReadable, findRun } from "#edge/workflow/find-run";
 import { runStub } from "#edge/workflow/start";
 import { toWireTrace } from "#edge/workflow/wire-trace";
 import { mayRead } from "./reader.ts";
 
 type RouteContext = Context<{ Bindings: Env }, "/:id">;
 
-/** Traces of runs; mounted at `/runs`. */
+/** Traces of runs, and the page where a person sees one; mounted at `/runs`. */
 export const runRoutes = new Hono<{ Bindings: Env }>();
-runRoutes.get("/:id", async (context) => {
-  const { trace } = await open(context);
-  return context.json(toWireTrace(trace), 200, { "cache-control": "no-store" });
+runRoutes.get("/:id", (context) => {
+  // A browser names it; whoever takes anything is a program.
+  const wantsPage = context.req.header("accept")?.includes("text/html") === true;
+  return wantsPage ? showRun(context, servicesOf(context)) : showTrace(context);
 });
+runRoutes.post("/:id", bodyLimit({ maxSize: 4096 }), (context) =>
+  signInToRun(context, servicesOf(context)),
+);
 runRoutes.get("/:id/events", async (context) => {
-  const { services, trace } = await open(context);
-  const lastId = context.req.header("last-event-id");
+  const services = servicesOf(context);
+  const id = context.req.param("id");
+  await assertReadable(services.env, id, await mayRead(services, context.req.raw));
+  const { after, brief } = context.req.query();
+  // A browser says it from the second time on; at first the page knows what it shows already.
+  const lastId = context.req.header("last-event-id") ?? after;
   const headers = lastId === undefined ? {} : { "last-event-id": lastId };
-  return runStub(services.env, trace.id).fetch(new Request("https://run/events", { headers }));
+  const url = `https://run/events${brief === undefined ? "" : "?brief"}`;
+  return runStub(services.env, id).fetch(new Request(url, { headers }));
 });
 
-/** @throws InputError 401 without a credential, 404 for a run that the caller may not read */
-async function open(context: RouteContext): Promise<{ services: Services; trace: RunTrace }> {
-  const request = context.req.raw;
-  const services = createServices(context.env, request, context.executionCtx);
-  const reader = await mayRead(services, request);
-  return { services, trace: await findRun(services.env, context.req.param("id"), reader) };
+async function showTrace(context: RouteContext): Promise<Response> {
+  const services = servicesOf(context);
+  const reader = await mayRead(services, context.req.raw);
+  const trace = await findRun(services.env, context.req.param("id"), reader);
+  return context.json(toWireTrace(trace), 200, { "cache-control": "no-store", vary: "accept" });
+}
+
+function servicesOf(context: RouteContext): Services {
+  return createServices(context.env, context.req.raw, context.executionCtx);
 }

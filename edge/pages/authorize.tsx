@@ -6,8 +6,8 @@ import {
 } from "@cloudflare/workers-oauth-provider";
 import type { Context } from "hono";
 import { AerostackError, InputError, toWireError } from "#blueprints/error";
-import { type Env, masterKeys } from "#edge/env";
-import { parseKeyring, seal, unseal } from "#edge/gateway/secrets/keyring";
+import type { Env } from "#edge/env";
+import { openFromBrowser, sealForBrowser } from "#edge/gateway/secrets/sealed-for-browser";
 import { hashCredential } from "#edge/identity/credential";
 import type { Role } from "#edge/identity/actor";
 import { createGrant, identify, type Person, roles, rolesUpTo } from "#edge/oauth/grant";
@@ -150,44 +150,20 @@ function leave(context: Context, url: string, headers: Headers): Promise<Respons
 /** Who signed in, for the form of this one decision. */
 async function sealProof(visit: Visit, handle: string, person: Person): Promise<string> {
   const { services } = visit;
-  const keyring = parseKeyring(masterKeys(services.env));
-  const body = { person, until: services.now() + consentMs };
-  const plain = new Uint8Array(new TextEncoder().encode(JSON.stringify(body)));
-  const context = await proofContext(visit, handle, keyring.currentId);
-  const sealed = await seal(await keyring.key(keyring.currentId), plain, context);
-  const [iv, ciphertext] = [sealed.iv, sealed.ciphertext].map((part) =>
-    Buffer.from(part).toString("base64url"),
-  );
-  return `${keyring.currentId}.${iv}.${ciphertext}`;
+  const until = services.now() + consentMs;
+  return sealForBrowser(services, await proofContext(visit, handle), { value: person, until });
 }
 
 async function openProof(visit: Visit, handle: string, proof: string): Promise<Person> {
-  const { services } = visit;
-  const [keyId = "", iv = "", ciphertext = ""] = proof.split(".");
-  const keyring = parseKeyring(masterKeys(services.env));
-  const sealed = { iv: bytesOf(iv), ciphertext: bytesOf(ciphertext) };
-  try {
-    const key = await keyring.key(keyId);
-    const plain = await unseal(key, sealed, await proofContext(visit, handle, keyId));
-    const body = JSON.parse(new TextDecoder().decode(plain)) as { person: Person; until: number };
-    if (body.until > services.now()) return body.person;
-  } catch (error) {
-    if (!(error instanceof AerostackError)) throw error;
-  }
-  throw expired();
+  const context = await proofContext(visit, handle);
+  const person = await openFromBrowser(visit.services, context, proof);
+  if (person === undefined) throw expired();
+  return person as Person;
 }
 
-/** Of one place, one page and one key: what was proved elsewhere proves nothing here. */
-async function proofContext(
-  { services, place }: Visit,
-  handle: string,
-  keyId: string,
-): Promise<string[]> {
-  return ["oauth-sign-in", issuerOf(services, place), await hashCredential(handle), keyId];
-}
-
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(Buffer.from(text, "base64url"));
+/** Of one place and one page: what was proved elsewhere proves nothing here. */
+async function proofContext({ services, place }: Visit, handle: string): Promise<string[]> {
+  return ["oauth-sign-in", issuerOf(services, place), await hashCredential(handle)];
 }
 
 function expired(): InputError {

@@ -5,7 +5,7 @@ import type { LinkState, WorkspaceDescription } from "#edge/gateway/workspace-ap
 import { identify } from "#edge/oauth/grant";
 import { cookieFor } from "#edge/oauth/browser-cookie";
 import { goBack } from "./sign-in.tsx";
-import { Facts, ProblemNote, timeLeft } from "./parts.tsx";
+import { CredentialField, Facts, ProblemNote, timeLeft } from "./parts.tsx";
 import type { TicketPage, Visit } from "./ticket-page.ts";
 
 /** A person signs in at the server of a link, so that the workspace, or they alone, can use it. */
@@ -39,17 +39,11 @@ export const connect: TicketPage<"connect"> = {
           />
           <form method="post">
             <ProblemNote id="problem" problem={problem} />
-            <label for="credential">Your workspace token or account key</label>
-            <input
-              id="credential"
-              name="credential"
-              type="password"
-              autocomplete="current-password"
-              required
-              aria-invalid={problem ? "true" : undefined}
-              aria-describedby={problem ? "problem" : undefined}
+            <CredentialField
+              label="Your workspace token or account key"
+              hint="It proves that this link is yours, and goes no further."
+              problem={problem}
             />
-            <p class="hint">It proves that this link is yours, and goes no further.</p>
             <button type="submit">Continue to {host}</button>
           </form>
           <p class="hint">

@@ -1,5 +1,5 @@
 /**
- * The one script of the pages, let in by its hash and only where there is something to copy. A page
+ * The script of pages with something to copy, let in by its hash. A page
  * is complete without it: the buttons are hidden until it runs. Where the browser keeps the
  * clipboard shut (plain HTTP, a refused permission), it selects the text instead.
  */

@@ -2,8 +2,14 @@ import { Buffer } from "node:buffer";
 import type { Context } from "hono";
 import { html } from "hono/html";
 import type { Child, FC } from "hono/jsx";
-import { copyScript } from "./copy-script.ts";
 import { style } from "./style.ts";
+
+export interface PageScript {
+  /** Part of the program, the same for every page: it is let in by its hash. */
+  readonly text: string;
+  /** It asks this server again. */
+  readonly connects?: true;
+}
 
 /** What one page says, before it is dressed. */
 export interface View {
@@ -19,14 +25,18 @@ export interface View {
   readonly next?: string;
   /** A whole `Set-Cookie` value. */
   readonly cookie?: string;
-  /** Lets the one script in that works them. */
-  readonly hasCopyButtons?: boolean;
+  /** The one script that is let in. The page is complete without it. */
+  readonly script?: PageScript;
+  /** Of this page alone, after the one that all have. */
+  readonly style?: string;
+  /** More than a column of text. */
+  readonly isWide?: true;
 }
 
 const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Cg fill='none' stroke='%233f6cf0' stroke-width='2.2' stroke-linejoin='round'%3E%3Cpath d='m12 3 9 4.8-9 4.8-9-4.8z'/%3E%3Cpath d='m3.5 12.3 8.5 4.5 8.5-4.5M3.5 16.6l8.5 4.5 8.5-4.5'/%3E%3C/g%3E%3C/svg%3E";
 
-const Layout: FC<{ view: View }> = ({ view: { title, body, hasCopyButtons } }) => (
+const Layout: FC<{ view: View }> = ({ view: { title, body, script, style: more, isWide } }) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -36,8 +46,9 @@ const Layout: FC<{ view: View }> = ({ view: { title, body, hasCopyButtons } }) =
       <title>{title} · Aerostack</title>
       <link rel="icon" href={icon} />
       <style dangerouslySetInnerHTML={{ __html: style }} />
+      {more ? <style dangerouslySetInnerHTML={{ __html: more }} /> : null}
     </head>
-    <body>
+    <body class={isWide ? "wide" : undefined}>
       <header class="brand">
         <svg
           viewBox="0 0 24 24"
@@ -55,7 +66,7 @@ const Layout: FC<{ view: View }> = ({ view: { title, body, hasCopyButtons } }) =
       </header>
       <main>{body}</main>
       <footer>Nobody needs to see your credentials. Never paste one into a chat.</footer>
-      {hasCopyButtons ? <script dangerouslySetInnerHTML={{ __html: copyScript }} /> : null}
+      {script ? <script dangerouslySetInnerHTML={{ __html: script.text }} /> : null}
     </body>
   </html>
 );
@@ -65,7 +76,7 @@ const Layout: FC<{ view: View }> = ({ view: { title, body, hasCopyButtons } }) =
  * are shut out; a form may post to ourselves only.
  */
 export async function answer(context: Context, view: View, status = 200): Promise<Response> {
-  await protect(context, view.hasCopyButtons);
+  await protect(context, view);
   if (view.next !== undefined) context.header("Refresh", `0;url=${view.next}`);
   if (view.cookie !== undefined) context.header("Set-Cookie", view.cookie, { append: true });
   if (prefersJson(context.req.raw)) return context.json(view.json, status as 200);
@@ -74,13 +85,16 @@ export async function answer(context: Context, view: View, status = 200): Promis
 }
 
 /** The headers of every answer around a ticket, errors included. */
-export async function protect(context: Context, hasCopyButtons = false): Promise<void> {
-  styleHash ??= await hashOf(style);
-  scriptHash ??= await hashOf(copyScript);
+export async function protect(
+  context: Context,
+  { script, style: more }: Pick<View, "script" | "style"> = {},
+): Promise<void> {
+  const styles = await Promise.all([style, ...(more ? [more] : [])].map(hashOf));
   const policy = [
     "default-src 'none'",
-    `style-src '${styleHash}'`,
-    ...(hasCopyButtons ? [`script-src '${scriptHash}'`] : []),
+    `style-src ${styles.map((hash) => `'${hash}'`).join(" ")}`,
+    ...(script ? [`script-src '${await hashOf(script.text)}'`] : []),
+    ...(script?.connects ? ["connect-src 'self'"] : []),
     "img-src data:",
     "form-action 'self'",
     "frame-ancestors 'none'",
@@ -100,10 +114,14 @@ export function prefersJson(request: Request): boolean {
   return accept.includes("application/json") && !accept.includes("text/html");
 }
 
-let styleHash: string | undefined;
-let scriptHash: string | undefined;
+/** Of the few texts that pages are made with. */
+const hashes = new Map<string, string>();
 
 async function hashOf(text: string): Promise<string> {
+  const known = hashes.get(text);
+  if (known !== undefined) return known;
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return `sha256-${Buffer.from(digest).toString("base64")}`;
+  const hash = `sha256-${Buffer.from(digest).toString("base64")}`;
+  hashes.set(text, hash);
+  return hash;
 }

@@ -25,7 +25,28 @@ export const ProblemNote: FC<{ id: string; problem: Problem | undefined }> = ({ 
     </p>
   ) : null;
 
-/** A text to take along; the button shows where `copyScript` runs (`View.hasCopyButtons`). */
+/** Where a person proves who they are. */
+export const CredentialField: FC<{ label: string; hint: string; problem: Problem | undefined }> = ({
+  label,
+  hint,
+  problem,
+}) => (
+  <>
+    <label for="credential">{label}</label>
+    <input
+      id="credential"
+      name="credential"
+      type="password"
+      autocomplete="current-password"
+      required
+      aria-invalid={problem ? "true" : undefined}
+      aria-describedby={problem ? "problem" : undefined}
+    />
+    <p class="hint">{hint}</p>
+  </>
+);
+
+/** A text to take along; the button shows where `copyScript` runs (`View.script`). */
 export const Copyable: FC<{ id: string; what: string; text: string }> = ({ id, what, text }) => (
   <div class="copyable">
     <code class="copy" id={id}>

@@ -1,4 +1,5 @@
 import type { ClientGuide, GuidedServer } from "#edge/client-guide";
+import { copyScript } from "./copy-script.ts";
 import type { View } from "./layout.tsx";
 import { Copyable } from "./parts.tsx";
 
@@ -17,7 +18,7 @@ export function reveal(claimed: {
   return {
     title,
     json: { ...json, url: server.url, ...(chosen ? { client: toWire(chosen) } : {}) },
-    hasCopyButtons: true,
+    script: { text: copyScript },
     body: (
       <>
         <h1>{title}</h1>

@@ -1,5 +1,5 @@
 import type { View } from "./layout.tsx";
-import { Facts, ProblemNote } from "./parts.tsx";
+import { CredentialField, Facts, ProblemNote } from "./parts.tsx";
 import type { Problem } from "./ticket-page.ts";
 
 /** The client that asks, as its registration says and as far as that can be trusted. */
@@ -34,17 +34,11 @@ export function signIn(asked: {
         <ClientFacts client={client} />
         <form method="post">
           <ProblemNote id="problem" problem={problem} />
-          <label for="credential">{what}</label>
-          <input
-            id="credential"
-            name="credential"
-            type="password"
-            autocomplete="current-password"
-            required
-            aria-invalid={problem ? "true" : undefined}
-            aria-describedby={problem ? "problem" : undefined}
+          <CredentialField
+            label={what}
+            hint="It stays here: the client never gets to see it."
+            problem={problem}
           />
-          <p class="hint">It stays here: the client never gets to see it.</p>
           <button type="submit">Continue</button>
         </form>
       </>

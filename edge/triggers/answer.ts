@@ -47,10 +47,10 @@ answerRoutes.post("/:id/answers", async (context) => {
 async function answererOf(services: Services, request: Request, id: string): Promise<Answerer> {
   const credential = bearer(request);
   if (credential === undefined) return { kind: "stranger" };
-  const inspected = await runStub(services.env, id).inspect();
-  if (!inspected.ok) throw unknownRun();
+  const home = await runStub(services.env, id).home();
+  if (!home.ok) throw unknownRun();
   try {
-    return await identifyAnswerer(services, inspected.value.workspaceId, credential);
+    return await identifyAnswerer(services, home.value, credential);
   } catch (error) {
     throw error instanceof InputError ? unknownRun() : error;
   }

@@ -1,7 +1,8 @@
-import { AerostackError, InputError } from "#blueprints/error";
+import { InputError } from "#blueprints/error";
+import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import type { RunTrace } from "./run-api.ts";
-import { readTrace } from "./start.ts";
+import { readTrace, runStub } from "./start.ts";
 
 const pattern = /^run_[0-9a-z]{26}$/;
 
@@ -18,8 +19,18 @@ export async function findRun(
   id: string,
   mayRead: (workspaceId: string) => Promise<boolean>,
 ): Promise<RunTrace> {
-  const trace = isRunId(id) ? await readIfThere(env, id) : undefined;
-  if (trace && (await mayRead(trace.workspaceId))) return trace;
+  await assertReadable(env, id, mayRead);
+  return readTrace(env, id);
+}
+
+/** @throws InputError `run.not-found` (404), as `findRun` */
+export async function assertReadable(
+  env: Env,
+  id: string,
+  mayRead: (workspaceId: string) => Promise<boolean>,
+): Promise<void> {
+  const workspaceId = isRunId(id) ? await homeOf(env, id) : undefined;
+  if (workspaceId !== undefined && (await mayRead(workspaceId))) return;
   throw new InputError("run.not-found", `There is no run "${id.slice(0, 64)}".`, {
     status: 404,
     fix: "List the runs of the workspace and read one of those.",
@@ -27,11 +38,7 @@ export async function findRun(
 }
 
 /** Only "not found" becomes undefined; any other failure stays what it is. */
-async function readIfThere(env: Env, id: string): Promise<RunTrace | undefined> {
-  try {
-    return await readTrace(env, id);
-  } catch (error) {
-    if (error instanceof AerostackError && error.code === "run.not-found") return undefined;
-    throw error;
-  }
+async function homeOf(env: Env, id: string): Promise<string | undefined> {
+  const home = await runStub(env, id).home();
+  return !home.ok && home.error.code === "run.not-found" ? undefined : unwrap(home);
 }

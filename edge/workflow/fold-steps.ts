@@ -24,6 +24,8 @@ function createStep(state: RunState, event: EventOf<"step-started">): StepState 
     frame,
     status: "ready",
     attempt: event.attempt,
+    attemptedAt: event.at,
+    failures: [],
     startedAt: event.at,
     startedSeq: state.seq,
     effect: event.effect,
@@ -57,7 +59,9 @@ export function startStep(state: RunState, event: EventOf<"step-started">): void
   const arrival = arrivalOf(step);
   state.starts += 1;
   setStatus(state, step, "running");
-  const { attempt, effect, input } = event;
+  const { attempt, effect, input, at } = event;
+  // A step that waited goes on with the attempt that it was in.
+  if (step.failures.at(-1)?.startedAt === step.attemptedAt) step.attemptedAt = at;
   Object.assign(step, { attempt, effect, input, ...(arrival ? { arrival } : {}) });
   delete step.error;
   delete step.wait;
@@ -94,10 +98,17 @@ export function failStep(state: RunState, event: EventOf<"step-failed">): void {
   delete step.arrival;
   if (event.until === undefined) settleStep(state, step, { status: "failed", at: event.at });
   else {
+    failAttempt(step, event.at, event.error);
     step.wait = { until: event.until };
     leaveOpen(step);
     setStatus(state, step, "retrying");
   }
+}
+
+/** Another attempt may follow. */
+function failAttempt(step: StepState, endedAt: number, error?: StepError): void {
+  const { attemptedAt: startedAt } = step;
+  step.failures.push({ startedAt, endedAt, ...(error ? { error } : {}) });
 }
 
 export function waitStep(state: RunState, event: EventOf<"step-waiting">): void {
@@ -137,6 +148,7 @@ export function interruptStep(state: RunState, event: EventOf<"step-interrupted"
   const step = knownStep(state, event.step);
   if (event.policy === "fail") return failUncertain(state, step, event.at);
   if (event.policy === "ask") step.wait = { signal: uncertainSignal };
+  failAttempt(step, event.at);
   leaveOpen(step);
   setStatus(state, step, event.policy === "ask" ? "uncertain" : "ready");
 }

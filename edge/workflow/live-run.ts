@@ -5,7 +5,7 @@ import { serializeError } from "#blueprints/outcome";
 import { render } from "#blueprints/template";
 import { type Command, decide, dueSteps, nextTimer } from "./decide.ts";
 import { createScope, type Program } from "./expression-scope.ts";
-import { createGraph } from "./graph.ts";
+import { createGraph, type Graph } from "./graph.ts";
 import { childSignal, type RunEvent } from "./history.ts";
 import { Journal, type JournalPorts } from "./journal.ts";
 import { historyTooLarge } from "./limits.ts";
@@ -89,6 +89,10 @@ export class LiveRun {
 
   get state(): RunState {
     return this.#journal.state;
+  }
+
+  get graph(): Graph {
+    return this.#program.graph;
   }
 
   get isBusy(): boolean {

@@ -16,6 +16,10 @@ export interface RunApi {
   execute(request: RunRequest, timeoutMs: number): Promise<Outcome<RunResult>>;
   /** Named so because `trace` is a reserved handler name on the platform. */
   inspect(): Promise<Outcome<RunTrace>>;
+  /** What a page shows: bounded, however many steps there are. `from`: number of the first step. */
+  overview(from: number | undefined): Promise<Outcome<RunOverview>>;
+  /** Id of the workspace that it belongs to. */
+  home(): Promise<Outcome<string>>;
   /** Undoes what finished steps declare to be undone, then ends. */
   cancel(reason: string): Promise<Outcome<void>>;
   /**
@@ -129,6 +133,8 @@ export interface StepTrace {
   readonly port?: string;
   readonly error?: { code: string; message: string; fix?: string };
   readonly attempts: number;
+  /** Attempts before the last one, and how they ended. */
+  readonly failures?: FailureTrace[];
   readonly startedAt: number;
   readonly endedAt?: number;
   readonly durationMs?: number;
@@ -150,6 +156,13 @@ export interface StepTrace {
   readonly children?: { id: string; workflow: string; detached?: boolean }[];
 }
 
+export interface FailureTrace {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Absent: the process died meanwhile. */
+  readonly error?: { code: string; message: string; fix?: string };
+}
+
 export interface SubstepTrace {
   readonly name: string;
   readonly status: "running" | "waiting" | "succeeded" | "failed" | "uncertain";
@@ -160,4 +173,68 @@ export interface SubstepTrace {
   readonly startedAt: number;
   readonly endedAt?: number;
   readonly models?: ModelUsage[];
+}
+
+/** How many are in which state. */
+export type Tally<Status extends string = StepTrace["status"]> = { [One in Status]?: number };
+
+/** A run as a page shows it: of many steps some, of long values the beginning. */
+export interface RunOverview extends Omit<RunTrace, "steps" | "diagram"> {
+  /** Number of the last event in it: the stream goes on from there. */
+  readonly seq: number;
+  /** Of all steps. */
+  readonly tally: Tally;
+  readonly stepCount: number;
+  /** The chosen ones; the steps inside a scope follow its own. */
+  readonly steps: OverviewStep[];
+  readonly usage: RunUsage;
+  readonly graph: RunGraph;
+}
+
+export interface OverviewStep extends StepTrace {
+  /** 1 for the first of all steps. */
+  readonly number: number;
+  /** How many of a list are not in it. */
+  readonly leftOut: { [List in "logs" | "effects" | "substeps" | "models" | "failures"]?: number };
+}
+
+/** All calls of language models of a run. */
+export interface RunUsage {
+  readonly calls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Absent: no call has a known price. */
+  readonly costUsd?: number;
+}
+
+/** The workflow and which ways were taken in it. */
+export interface RunGraph {
+  readonly nodes: {
+    readonly id: string;
+    readonly type: string;
+    readonly title?: string;
+    /** Inside which body. */
+    readonly body?: string;
+    /** Of its steps, one a pass. */
+    readonly tally: Tally;
+    /** Path of the step to look at: one that waits, runs or failed, else the first. */
+    readonly step?: string;
+  }[];
+  readonly edges: {
+    readonly from: string;
+    readonly port: string;
+    readonly to: string;
+    /** How often. */
+    readonly taken: number;
+    /** Nobody has drawn it: the config of a node says it. */
+    readonly isImplied: boolean;
+  }[];
+  readonly bodies: {
+    readonly id: string;
+    /** Node and port that lead into it. */
+    readonly owner: string;
+    readonly port: string;
+    readonly outer?: string;
+    readonly passes: Tally<"open" | "succeeded" | "failed" | "cancelled">;
+  }[];
 }

@@ -20,6 +20,14 @@ export interface SubstepState {
   readonly models: StepModelUsage[];
 }
 
+export interface FailedAttempt {
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Absent: the process died meanwhile. */
+  readonly error?: StepError;
+}
+
 export interface StepState {
   /** Its node's id. */
   readonly node: string;
@@ -37,6 +45,10 @@ export interface StepState {
     | "failed"
     | "cancelled";
   attempt: number;
+  /** When its attempt under way began. */
+  attemptedAt: number;
+  /** Attempts that failed or were interrupted, and were not the last. */
+  readonly failures: FailedAttempt[];
   readonly startedAt: number;
   endedAt?: number;
   /** Number of the event by which it first started, and ended for good. */

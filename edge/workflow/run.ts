@@ -11,9 +11,18 @@ import type { RunEvent } from "./history.ts";
 import { runLimits } from "./limits.ts";
 import { LiveRun, type RunPorts } from "./live-run.ts";
 import { createCodeRunner, createWorld } from "./outside.ts";
-import type { RunApi, RunCopy, RunRequest, RunResult, RunTrace, SignalReceipt } from "./run-api.ts";
+import { toOverview } from "./overview.ts";
+import type {
+  RunApi,
+  RunCopy,
+  RunOverview,
+  RunRequest,
+  RunResult,
+  RunTrace,
+  SignalReceipt,
+} from "./run-api.ts";
 import { openRunStore, type RunStore } from "./store.ts";
-import { RunStream } from "./stream.ts";
+import { RunStream, type StreamStart } from "./stream.ts";
 import { createStubs } from "./stubs.ts";
 import { statusOf, toResult, toRunRow, toTrace } from "./trace.ts";
 
@@ -56,6 +65,17 @@ export class Run extends DurableObject<Env> implements RunApi {
     });
   }
 
+  overview(from: number | undefined): Promise<Outcome<RunOverview>> {
+    return attempt(() => {
+      const { request: run, graph, state } = this.#open();
+      return toOverview({ run, graph, state }, from);
+    });
+  }
+
+  home(): Promise<Outcome<string>> {
+    return attempt(() => this.#open().request.workspaceId);
+  }
+
   cancel(reason: string): Promise<Outcome<void>> {
     return attempt(() => this.#open().cancel(reason));
   }
@@ -91,10 +111,9 @@ export class Run extends DurableObject<Env> implements RunApi {
     });
   }
 
-  /** The event stream; `Last-Event-ID` as on the web. */
+  /** The event stream; `Last-Event-ID` as on the web, `?brief` for what a page needs. */
   override async fetch(request: Request): Promise<Response> {
     const run = this.#open();
-    const after = Number(request.headers.get("last-event-id") ?? 0);
     const hasSecrets = run.request.document.secrets.length > 0;
     const stream = new RunStream(
       {
@@ -110,7 +129,7 @@ export class Run extends DurableObject<Env> implements RunApi {
           return unwrap(await workspaceStub(this.env, run.request.workspaceId).redact(text));
         },
       },
-      Number.isSafeInteger(after) && after > 0 ? after : 0,
+      streamStart(request),
     );
     this.#streams.add(stream);
     run.flush();
@@ -246,6 +265,14 @@ export class Run extends DurableObject<Env> implements RunApi {
     this.#alarmAt = keptUntil(run);
     await this.ctx.storage.setAlarm(this.#alarmAt);
   }
+}
+
+function streamStart(request: Request): StreamStart {
+  const after = Number(request.headers.get("last-event-id") ?? 0);
+  return {
+    after: Number.isSafeInteger(after) && after > 0 ? after : 0,
+    isBrief: new URL(request.url).searchParams.has("brief"),
+  };
 }
 
 /** Milliseconds since 1970. */

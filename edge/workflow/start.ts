@@ -5,7 +5,8 @@ import { InputError } from "#blueprints/error";
 import { checkInput } from "./context.ts";
 import { runLimits } from "./limits.ts";
 import { type RunEvent, uncertainSignal } from "./history.ts";
-import type { RunApi, RunRequest, RunResult, RunTrace } from "./run-api.ts";
+import { shortenOverview } from "./overview.ts";
+import type { RunApi, RunOverview, RunRequest, RunResult, RunTrace } from "./run-api.ts";
 import { splitPath } from "./run-state.ts";
 
 /** The `Run` object from outside: its RPC, and `fetch` for the event stream. */
@@ -110,6 +111,14 @@ export async function readTrace(env: Env, id: string): Promise<RunTrace> {
   return JSON.parse(unwrap(await workspaceStub(env, trace.workspaceId).redact(text))) as RunTrace;
 }
 
+/** The same, bounded, for a page. @throws InputError `run.not-found` */
+export async function readOverview(env: Env, id: string, from?: number): Promise<RunOverview> {
+  const overview = unwrap(await runStub(env, id).overview(from));
+  const text = JSON.stringify(overview);
+  const redacted = unwrap(await workspaceStub(env, overview.workspaceId).redact(text));
+  return shortenOverview(JSON.parse(redacted) as RunOverview);
+}
+
 function checkRequest(request: RunRequest): void {
   const { workflow } = request.document;
   checkInput(workflow.name, workflow.input, request.input);
@@ -126,7 +135,7 @@ function checkRequest(request: RunRequest): void {
 export async function settleRun(env: Env, id: string, timeoutMs: number): Promise<RunResult> {
   const stub = runStub(env, id);
   const result = unwrap(await stub.result(timeoutMs));
-  const { workspaceId } = unwrap(await stub.inspect());
+  const workspaceId = unwrap(await stub.home());
   const text = unwrap(await workspaceStub(env, workspaceId).redact(JSON.stringify(result)));
   return JSON.parse(text) as RunResult;
 }

@@ -7,7 +7,7 @@ export interface StreamSource {
   changed(): Promise<void>;
   isOver(): boolean;
   /** Data of the last event, `result`. */
-  result(): unknown;
+  result(): { readonly status: string };
   /** Without the values of secrets. */
   redact(text: string): Promise<string>;
 }
@@ -26,6 +26,13 @@ function frame(type: string, data: unknown, id?: number): string {
   return `${head}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
+export interface StreamStart {
+  /** Number of the last event that the reader has. */
+  readonly after: number;
+  /** Only that something happened: `changed`, and at the end `result` with the status. */
+  readonly isBrief: boolean;
+}
+
 /**
  * Server-sent events of a run: stored ones with their number as `id`, so that a client that comes
  * back with `Last-Event-ID` misses none; emitted ones (tokens, progress) as they happen; `result`
@@ -36,14 +43,16 @@ export class RunStream {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #source: StreamSource;
   readonly #transient: TransientEvent[] = [];
+  readonly #isBrief: boolean;
   #after: number;
   #closed = false;
 
-  constructor(source: StreamSource, after: number) {
+  constructor(source: StreamSource, { after, isBrief }: StreamStart) {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     this.#writer = writable.getWriter();
     this.#source = source;
     this.#after = after;
+    this.#isBrief = isBrief;
     this.response = new Response(readable, {
       headers: {
         "content-type": "text/event-stream; charset=utf-8",
@@ -54,7 +63,7 @@ export class RunStream {
   }
 
   emit(event: TransientEvent): void {
-    this.#transient.push(event);
+    if (!this.#isBrief) this.#transient.push(event);
   }
 
   /** Writes until the run is over or the reader is gone. Never throws. */
@@ -68,7 +77,9 @@ export class RunStream {
         if (over) break;
         await changed;
       }
-      await this.#write(await this.#source.redact(frame("result", this.#source.result())));
+      const { status, ...result } = this.#source.result();
+      const data = this.#isBrief ? { status } : { ...result, status };
+      await this.#write(await this.#source.redact(frame("result", data)));
     } finally {
       clearInterval(keepAlive);
       await this.#writer.close().catch(() => {});
@@ -77,7 +88,9 @@ export class RunStream {
 
   async #drain(): Promise<void> {
     const events = this.#source.eventsAfter(this.#after);
-    const frames = events.map(({ seq, event }) => frame(event.type, event, seq));
+    const frames = this.#isBrief
+      ? events.slice(-1).map(({ seq }) => frame("changed", { seq }, seq))
+      : events.map(({ seq, event }) => frame(event.type, event, seq));
     for (const { type, data } of this.#transient.splice(0)) frames.push(frame(type, data));
     if (frames.length === 0) return;
     await this.#write(await this.#source.redact(frames.join("")));

@@ -2,6 +2,7 @@ import { toMermaid } from "#blueprints/diagram";
 import type { RunRow } from "#edge/gateway/records";
 import type { StepError } from "./history.ts";
 import type {
+  FailureTrace,
   OpenWait,
   RunRequest,
   RunResult,
@@ -9,7 +10,7 @@ import type {
   StepTrace,
   SubstepTrace,
 } from "./run-api.ts";
-import type { RunState, StepState, SubstepState } from "./run-state.ts";
+import type { FailedAttempt, RunState, StepState, SubstepState } from "./run-state.ts";
 
 /** `running`, or `waiting` when nothing moves before a timer or a signal comes. */
 export function statusOf(state: RunState): RunRow["status"] {
@@ -53,6 +54,16 @@ export function toRunRow(run: RunRequest, state: RunState): RunRow {
 
 export function toTrace(run: RunRequest, state: RunState): RunTrace {
   const types = new Map(run.document.workflow.nodes.map(({ id, type }) => [id, type]));
+  return {
+    ...toHead(run, state),
+    input: run.input,
+    steps: [...state.steps.values()].map((step) => toStep(step, types.get(step.node) ?? "", state)),
+    diagram: toMermaid(run.document.workflow, takenPath(state)),
+  };
+}
+
+/** The run without its steps. */
+export function toHead(run: RunRequest, state: RunState) {
   const { waits: _, ...result } = toResult(run, state);
   return {
     ...result,
@@ -61,20 +72,17 @@ export function toTrace(run: RunRequest, state: RunState): RunTrace {
     version: run.version,
     trigger: run.trigger,
     mode: run.mode,
-    input: run.input,
     ...(run.startedBy === undefined ? {} : { startedBy: run.startedBy }),
     ...(run.parent?.detached
       ? { detachedFrom: { runId: run.parent.runId, step: run.parent.step } }
       : {}),
     startedAt: state.startedAt,
     ...(state.endedAt === undefined ? {} : { endedAt: state.endedAt }),
-    steps: [...state.steps.values()].map((step) => toStep(step, types.get(step.node) ?? "", state)),
-    diagram: toMermaid(run.document.workflow, takenPath(state)),
   };
 }
 
-function toStep(step: StepState, type: string, state: RunState): StepTrace {
-  const { path, node, input, attempt, startedAt, endedAt, logs, effects, wait } = step;
+export function toStep(step: StepState, type: string, state: RunState): StepTrace {
+  const { path, node, input, attempt, failures, startedAt, endedAt, logs, effects, wait } = step;
   const substeps = [...step.substeps.values()];
   const models = [...step.models, ...substeps.flatMap((substep) => substep.models)];
   const children = [...step.children].map(([id, { workflow, detached }]) => ({
@@ -92,6 +100,7 @@ function toStep(step: StepState, type: string, state: RunState): StepTrace {
     ...(step.port === undefined ? {} : { port: step.port }),
     ...(step.error ? { error: plain(step.error) } : {}),
     attempts: attempt,
+    ...(failures.length > 0 ? { failures: failures.map(toFailure) } : {}),
     startedAt,
     ...(endedAt === undefined ? {} : { endedAt, durationMs: endedAt - startedAt }),
     logs: [...logs, ...substeps.flatMap((substep) => substep.logs)],
@@ -103,6 +112,10 @@ function toStep(step: StepState, type: string, state: RunState): StepTrace {
     ...(substeps.length > 0 ? { substeps: substeps.map(toSubstep) } : {}),
     ...(children.length > 0 ? { children } : {}),
   };
+}
+
+function toFailure({ startedAt, endedAt, error }: FailedAttempt): FailureTrace {
+  return { startedAt, endedAt, ...(error ? { error: plain(error) } : {}) };
 }
 
 function toSubstep(substep: SubstepState): SubstepTrace {
@@ -120,7 +133,7 @@ function toSubstep(substep: SubstepState): SubstepTrace {
   };
 }
 
-function stepStatus({ status }: StepState, state: RunState): StepTrace["status"] {
+export function stepStatus({ status }: StepState, state: RunState): StepTrace["status"] {
   if (status === "succeeded" || status === "failed" || status === "cancelled") return status;
   if (state.status !== "running") return "cancelled";
   if (status === "ready" || status === "open") return "running";

@@ -1,5 +1,5 @@
 import type { ModelUsage } from "#blueprints/model";
-import type { RunTrace, StepTrace, SubstepTrace } from "./run-api.ts";
+import type { FailureTrace, RunTrace, StepTrace, SubstepTrace } from "./run-api.ts";
 
 /** A trace as it goes over the wire: snake_case names, times as ISO 8601; without the workspace's id. */
 export function toWireTrace(trace: RunTrace) {
@@ -16,13 +16,26 @@ export function toWireTrace(trace: RunTrace) {
   };
 }
 
-function toWireStep({ startedAt, endedAt, durationMs, models, substeps, ...step }: StepTrace) {
+function toWireStep({
+  startedAt,
+  endedAt,
+  durationMs,
+  models,
+  substeps,
+  failures,
+  ...step
+}: StepTrace) {
   return {
     ...step,
+    ...(failures ? { failures: failures.map(toWireFailure) } : {}),
     ...(models ? { models: models.map(toWireModel) } : {}),
     ...(substeps ? { substeps: substeps.map(toWireSubstep) } : {}),
     ...timesOf(startedAt, endedAt, durationMs),
   };
+}
+
+function toWireFailure({ startedAt, endedAt, error }: FailureTrace) {
+  return { ...(error ? { error } : {}), ...timesOf(startedAt, endedAt, endedAt - startedAt) };
 }
 
 function toWireSubstep({ startedAt, endedAt, models, ...substep }: SubstepTrace) {

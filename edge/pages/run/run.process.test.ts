@@ -1,0 +1,234 @@
+import path from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { drizzle } from "drizzle-orm/d1";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestHarness } from "wrangler";
+import { workflowSchema } from "#blueprints/blueprint";
+import { unwrap } from "#blueprints/outcome";
+import type { Env } from "#edge/env";
+import { createWorkspace, workspaceStub } from "#edge/gateway/directory";
+import { createId } from "#edge/id";
+import { hashCredential } from "#edge/identity/credential";
+import { authenticateKey } from "#edge/identity/keys";
+import type { Services } from "#edge/services";
+import { runStub } from "#edge/workflow/start";
+import { hasBrowser, launchBrowser } from "../browser.fixture.ts";
+import { expectAccessible, phone, picture } from "../page-audit.fixture.ts";
+
+/** A run as a person sees it: a real browser, the real server, from the start to the end. */
+
+const firstKey = "ak_" + "r".repeat(43);
+const server = createTestHarness({
+  root: path.join(import.meta.dirname, "../../.."),
+  workers: [
+    {
+      configPath: "wrangler.toml",
+      secrets: {
+        AEROSTACK_FIRST_KEY_HASH: await hashCredential(firstKey),
+        AEROSTACK_MASTER_KEYS: JSON.stringify({
+          current: "k1",
+          keys: { k1: "A".repeat(43) + "=" },
+        }),
+      },
+    },
+  ],
+});
+/** For machines that have other work too. */
+const patient = { timeout: 30_000 };
+let browser: Browser;
+let services: Services;
+let workspaceId: string;
+let token: string;
+
+beforeAll(async () => {
+  if (!hasBrowser) return;
+  const { url } = await server.listen();
+  const worker = server.getWorker<Env>();
+  await worker.applyD1Migrations("DB");
+  const env = await worker.getEnv();
+  const db = drizzle(env.DB);
+  services = { env, db, baseUrl: url.origin, now: Date.now, waitUntil: () => undefined };
+  const actor = await authenticateKey(services, firstKey);
+  if (!actor) throw new Error("no operator");
+  const made = await createWorkspace(services, actor, { slug: "sales", name: "Sales" });
+  workspaceId = made.id;
+  const request = { member: "maria@example.com", role: "developer" } as const;
+  token = unwrap(await workspaceStub(env, workspaceId).issueToken(request)).token;
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server.close();
+});
+
+const workflow = workflowSchema.parse({
+  name: "refund",
+  nodes: [
+    { id: "start", type: "trigger" },
+    { id: "each_item", type: "loop", title: "Each item", config: { items: "{{ input.items }}" } },
+    { id: "add", type: "action", config: { set: { name: "sum", value: "{{ item }}" } } },
+    { id: "large", type: "logic", config: { cases: [{ port: "large", when: "vars.sum > 2" }] } },
+    {
+      id: "review",
+      type: "human_review",
+      title: "Refund it?",
+      config: { title: "Refund it?", timeout_minutes: 60 },
+    },
+    { id: "small", type: "action", config: { set: { name: "kind", value: "small" } } },
+    {
+      id: "pay",
+      type: "code_block",
+      config: { code: "export default (input) => { console.log('paid'); return { paid: true }; }" },
+    },
+    {
+      id: "refuse",
+      type: "code_block",
+      config: { code: "export default () => { throw new Error('The bank said <no>.'); }" },
+    },
+  ],
+  edges: [
+    { from: "start", to: "each_item" },
+    { from: "each_item", port: "each", to: "add" },
+    { from: "each_item", port: "done", to: "large" },
+    { from: "large", port: "large", to: "review" },
+    { from: "large", port: "else", to: "small" },
+    { from: "review", port: "approved", to: "pay" },
+    { from: "review", port: "rejected", to: "refuse" },
+  ],
+  output: { sum: "{{ vars.sum }}" },
+});
+
+/** A run that waits for a decision. */
+async function start(): Promise<string> {
+  const id = createId("run", Date.now());
+  const run = runStub(services.env, id);
+  unwrap(
+    await run.start({
+      id,
+      workspaceId,
+      name: "refund",
+      version: 3,
+      document: { workflow, functions: {}, egress: [], secrets: [] },
+      trigger: "manual",
+      input: { items: [1, 2, 3] },
+      mode: "live",
+      baseUrl: services.baseUrl,
+      startedBy: "@operator",
+    }),
+  );
+  expect(unwrap(await run.result(10_000)).status).toBe("waiting");
+  return id;
+}
+
+async function decide(id: string, decision: "approved" | "rejected"): Promise<void> {
+  const by = { kind: "member", member: "maria@example.com", role: "developer" } as const;
+  unwrap(await runStub(services.env, id).signal("review", undefined, { decision }, by));
+}
+
+async function signIn(page: Page, id: string): Promise<void> {
+  await page.goto(`${services.baseUrl}/runs/${id}`);
+  await page.getByRole("heading", { name: "Sign in to see this run" }).waitFor();
+  await expectAccessible(page);
+  await page.getByLabel("Your workspace token or account key").fill(token);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "refund" }).waitFor();
+}
+
+/** What a screen reader says of the nodes of the graph. */
+async function nodesOf(page: Page): Promise<string[]> {
+  return page.locator("#graph .node > title").allTextContents();
+}
+
+/** Ways that are drawn as taken. */
+const takenWays = (page: Page) => page.locator("#graph .edge.taken").count();
+
+describe.skipIf(!hasBrowser)("the page of a run in a browser", () => {
+  it.each(["dark", "light"] as const)(
+    "shows the way so far, goes on by itself when the run does, and shows its end, in the %s",
+    async (scheme) => {
+      const context = await phone(browser, scheme);
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on("console", (message) => complaints.push(message.text()));
+      page.on("pageerror", (error) => complaints.push(error.message));
+      const id = await start();
+      await signIn(page, id);
+      expect(await page.getByRole("status").textContent()).toBe("Waiting at “review”");
+      expect(await nodesOf(page)).toEqual([
+        "start, trigger: succeeded",
+        "Each item, loop: succeeded",
+        "add, action: 3 succeeded",
+        "large, logic: succeeded",
+        "Refund it?, human_review: waiting",
+        "small, action: not reached",
+        "pay, code_block: not reached",
+        "refuse, code_block: not reached",
+      ]);
+      expect(await takenWays(page)).toBe(4);
+      await page.getByText("each: 3 passes").waitFor();
+      await expectAccessible(page);
+      await picture(page, `run-waiting-${scheme}`);
+
+      // With the keyboard from the graph to the step, which opens.
+      await page.getByRole("link", { name: "Refund it?, human_review: waiting" }).press("Enter");
+      await page.getByRole("link", { name: "Open what it waits for" }).waitFor();
+      const marked = "window.marked = document.getElementById('run')";
+      await page.evaluate(marked);
+      await expectAccessible(page);
+
+      await decide(id, "approved");
+      await expect
+        .poll(() => page.getByRole("status").textContent(), patient)
+        .toMatch(/^Succeeded after/);
+      expect(await nodesOf(page)).toContain("pay, code_block: succeeded");
+      expect(await takenWays(page)).toBe(5);
+      // It is the same page, and what was open still is.
+      expect(await page.evaluate("window.marked === document.getElementById('run')")).toBe(true);
+      expect(await page.title()).toContain("refund: succeeded");
+      const review = page.locator("#open-review");
+      expect(await review.getAttribute("open")).not.toBeNull();
+      await page.locator("#open-pay > summary").press("Enter");
+      await page.locator("#open-pay").getByText("paid", { exact: true }).waitFor();
+      await expectAccessible(page);
+      await picture(page, `run-succeeded-${scheme}`);
+      expect(complaints.filter((one) => !one.includes("status of 401"))).toEqual([]);
+      await context.close();
+    },
+  );
+
+  it("shows what failed, and what to do; on a wide screen too", async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
+    const id = await start();
+    await signIn(page, id);
+    await decide(id, "rejected");
+    await expect
+      .poll(() => page.getByRole("status").textContent(), patient)
+      .toMatch(/^Failed after/);
+    expect(await nodesOf(page)).toContain("refuse, code_block: failed");
+    await page.locator("#head").getByText("The bank said <no>.").waitFor();
+    await page.getByRole("link", { name: "Show the step “refuse”" }).press("Enter");
+    await expect
+      .poll(() => page.locator("#open-refuse").getAttribute("open"), patient)
+      .not.toBeNull();
+    await expectAccessible(page);
+    await picture(page, "run-failed");
+    await context.close();
+  });
+
+  it("shows how things stand without a script", async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    const id = await start();
+    await signIn(page, id);
+    expect(await page.getByRole("status").textContent()).toBe("Waiting at “review”");
+    await page.locator("[id='open-each_item[2]/add'] > summary").click();
+    await page.locator("[id='step-each_item[2]/add']").waitFor();
+    await decide(id, "approved");
+    unwrap(await runStub(services.env, id).result(10_000));
+    await page.reload();
+    expect(await page.getByRole("status").textContent()).toMatch(/^Succeeded after/);
+    await context.close();
+  });
+});
