@@ -15,6 +15,7 @@ import { mcpTool } from "./mcp_tool.ts";
 import { parallel } from "./parallel.ts";
 import { scheduleMessage } from "./schedule_message.ts";
 import { sendMessage } from "./send_message.ts";
+import { sendProactive } from "./send_proactive.ts";
 import { trigger } from "./trigger.ts";
 
 /** Every node type, by its name on the wire, which is its file's name. */
@@ -32,6 +33,7 @@ export const nodes: NodeCatalogue = {
   mcp_tool: mcpTool,
   send_message: sendMessage,
   schedule_message: scheduleMessage,
+  send_proactive: sendProactive,
   llm_call: llmCall,
   guardrail,
   confidence_router: confidenceRouter,

@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** What every channel of `send_message` owes: a strict message schema and one HTTP request. */
+/**
+ * What every channel of `send_message` and `send_proactive` owes: a strict message schema and one HTTP
+ * request.
+ */
 export interface Channel<Message> {
   /** Value of `channel` in the config; the file's name. */
   readonly name: string;
@@ -10,7 +13,11 @@ export interface Channel<Message> {
   /** Hosts that the request goes to; empty where a `url` secret names its own host. */
   hosts(message: Message): readonly string[];
   secrets(message: Message): readonly string[];
+  /** Opens a conversation before the message: its id; undefined: the answer has none. May be repeated. */
+  open?(message: Message, port: OpeningPort): Promise<string | undefined>;
   toRequest(message: Message, port: ChannelPort): { url: string; init: RequestInit };
+  /** What the provider says went wrong, where that is not (only) the status; undefined: nothing special. */
+  refusal?(status: number, body: unknown): Refusal | undefined;
   /** The provider's id of the message, where its answer has one. */
   messageId(body: unknown): string | undefined;
 }
@@ -19,6 +26,22 @@ export interface ChannelPort {
   /** A handle that the egress swaps for the value of a secret. */
   secret(name: string): string;
   readonly idempotencyKey: string;
+  /** What `open` gave. */
+  readonly conversation?: string;
+}
+
+export interface OpeningPort extends ChannelPort {
+  /** The body of the answer. @throws UpstreamError as for the message itself */
+  exchange(request: { url: string; init: RequestInit }): Promise<unknown>;
+}
+
+export interface Refusal {
+  /** The provider's own code. */
+  readonly reason: string;
+  /** Nothing is wrong but that this receiver cannot be reached, or does not want to be. */
+  readonly isUnreachable: boolean;
+  /** Milliseconds; absent: another attempt would be refused too. */
+  readonly retryAfterMs?: number;
 }
 
 /** Identity; infers the type of the message and keeps the schema's own. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineChannel, jsonPost, secretName } from "#edge/nodes/support/channel";
 
 /** https://docs.slack.dev/messaging/formatting-message-text: these three, and only these, are control characters. */
-function escape(text: string): string {
+export function escape(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 

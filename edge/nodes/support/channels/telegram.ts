@@ -24,5 +24,12 @@ export const telegram = defineChannel({
       port,
     ),
   }),
+  // https://core.telegram.org/bots/api#making-requests: 403 where the user never wrote or blocked the bot.
+  refusal(status, body) {
+    const reason = idAt(body, "description");
+    const isUnreachable =
+      status === 403 || reason?.startsWith("Bad Request: chat not found") === true;
+    return isUnreachable ? { reason: reason ?? String(status), isUnreachable } : undefined;
+  },
   messageId: (body) => idAt(body, "result", "message_id"),
 });
