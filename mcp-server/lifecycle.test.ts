@@ -116,11 +116,12 @@ it("takes a blueprint from scaffold to a called, shared, published deployment", 
     headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
     body: JSON.stringify({ employees: 500 }),
   });
-  const body: { output: unknown; run_id: string } = await answered.json();
+  const body: { output: unknown; run_id: string; url: string } = await answered.json();
   expect(body.output).toEqual({ score: 90 });
   const run = await must(call, "get_run", { run_id: body.run_id });
   expect(run).toMatchObject({
     status: "succeeded",
+    url: body.url,
     steps: [
       { id: "start", status: "succeeded" },
       { id: "score", status: "succeeded", output: { score: 90 } },
@@ -131,6 +132,11 @@ it("takes a blueprint from scaffold to a called, shared, published deployment", 
     input: { employees: 1 },
   });
   expect(invoked).toMatchObject({ state: "succeeded", output: { score: 20 } });
+  for (const page of [body.url, String(invoked["url"])]) {
+    expect(page).toMatch(/^https:\/\/[^/]+\/runs\/run_\w{26}$/);
+    const shown = await request(new URL(page).pathname, { headers: { Accept: "text/html" } });
+    expect(await shown.text()).toContain("Sign in to see this run");
+  }
   const retried = await must(call, "control_run", { run_id: invoked["run_id"], action: "retry" });
   expect(retried["new_run_id"]).not.toBe(invoked["run_id"]);
 

@@ -3,6 +3,7 @@ import { slugsOf } from "#edge/deploy/resources";
 import type { AccountActor } from "#edge/identity/actor";
 import type { Services } from "#edge/services";
 import { nameOf } from "#edge/workflow/answerer";
+import { runUrl } from "#edge/workflow/find-run";
 import type { RunTrace } from "#edge/workflow/run-api";
 import { toWireTrace } from "#edge/workflow/wire-trace";
 import type { ToolContext } from "./tool.ts";
@@ -27,8 +28,8 @@ export function startOf(services: Services, actor: AccountActor) {
   return { startedBy: nameOf(actor), baseUrl: services.baseUrl };
 }
 
-/** The trace over the wire, with the slug of its workspace. */
-export function toWireRun({ trace, workspace }: OwnRun) {
+/** The trace over the wire, with the slug of its workspace and the page for a person. */
+export function toWireRun({ services }: Caller, { trace, workspace }: OwnRun) {
   const { run_id, ...rest } = toWireTrace(trace);
-  return { run_id, workspace, ...rest };
+  return { run_id, url: runUrl(services.baseUrl, run_id), workspace, ...rest };
 }

@@ -5,6 +5,7 @@ import { findWorkspace } from "#edge/gateway/directory";
 import { createId } from "#edge/id";
 import { bearer } from "#edge/identity/bearer";
 import { createServices, type Services } from "#edge/services";
+import { runUrl } from "#edge/workflow/find-run";
 import type { RunRequest, RunResult } from "#edge/workflow/run-api";
 import { executeRun, runStub, startRun } from "#edge/workflow/start";
 import { fingerprintOf, openWorkflow, runIdOf, toRunRequest } from "./live-workflow.ts";
@@ -102,15 +103,15 @@ async function stream(services: Services, run: RunRequest): Promise<Response> {
 /** How a run stands, as its caller sees it. */
 export function toResponse(services: Services, result: RunResult): Response {
   const { id, status, output, error, waits } = result;
-  const url = `${services.baseUrl}/runs/${id}`;
+  const url = runUrl(services.baseUrl, id);
   const headers = { "aerostack-run-id": id, "cache-control": "no-store" };
   if (status === "succeeded") {
-    return Response.json({ run_id: id, status, output }, { headers });
+    return Response.json({ run_id: id, status, output, url }, { headers });
   }
   if (error) {
     const { code, message, fix } = error;
     const shown = { code, message, ...(fix === undefined ? {} : { fix }), run_id: id };
-    return Response.json({ run_id: id, status, error: shown }, { status: 502, headers });
+    return Response.json({ run_id: id, status, error: shown, url }, { status: 502, headers });
   }
   return Response.json(
     { run_id: id, status, url, ...(waits ? { waits } : {}) },

@@ -23,7 +23,7 @@ const result = {
     run_id: { type: "string" },
     status: { enum: ["succeeded", "running", "waiting", "cancelled", "failed"] },
     output: {},
-    url: { type: "string", description: "Where the trace is." },
+    url: { type: "string", description: "The trace: a page in a browser, JSON for a program." },
   },
 };
 const json = (schema: object, more: object = {}) => ({ "application/json": { schema, ...more } });

@@ -10,6 +10,11 @@ export function isRunId(text: string): boolean {
   return pattern.test(text);
 }
 
+/** Where a person sees a run, after a sign-in, and a program reads it: nothing about it is secret. */
+export function runUrl(baseUrl: string, id: string): string {
+  return `${baseUrl}/runs/${id}`;
+}
+
 /**
  * The trace of a run in a workspace that the caller may read.
  * @throws InputError `run.not-found` (404), the same for what is missing and what is another's

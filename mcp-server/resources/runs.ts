@@ -12,7 +12,7 @@ export const runs: ResourceTemplateDefinition = {
   async read(context, uri) {
     const id = pattern.exec(uri)?.[1];
     if (!id) return undefined;
-    const run = toWireRun(await readOwnRun(context, id));
+    const run = toWireRun(context, await readOwnRun(context, id));
     return { mimeType: "application/json", text: JSON.stringify(run) };
   },
 };

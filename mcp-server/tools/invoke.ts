@@ -6,6 +6,7 @@ import { workspaceStub } from "#edge/gateway/directory";
 import type { LiveFunction, LiveSkill, LiveWorkflow } from "#edge/gateway/live-items";
 import { createId } from "#edge/id";
 import { runFunction } from "#edge/isolates/run";
+import { runUrl } from "#edge/workflow/find-run";
 import { executeRun } from "#edge/workflow/start";
 import { resourceReference } from "../fields.ts";
 import { startOf } from "../run-access.ts";
@@ -20,6 +21,7 @@ interface Invoked {
   output?: unknown;
   logs?: string[];
   run_id?: string;
+  url?: string;
   duration_ms?: number;
   error?: Record<string, unknown>;
 }
@@ -34,7 +36,7 @@ export const invoke = defineTool({
   name: "invoke",
   title: "Run now",
   description:
-    "Runs a function, workflow or skill of yours now and answers with its result: for a workflow also run_id, for get_run. Without version: the live one, or the latest draft where none is live. Outside calls are real. A workflow over 25 s answers with state running. A skill answers with its instructions, which you follow.",
+    "Runs a function, workflow or skill of yours now and answers with its result: for a workflow also run_id, for get_run. Without version: the live one, else the latest draft. Outside calls are real. A workflow over 25 s answers with state running. A skill answers with instructions to follow.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,
@@ -52,6 +54,7 @@ export const invoke = defineTool({
     output: z.unknown().optional(),
     logs: z.array(z.string()).optional(),
     run_id: z.string().optional(),
+    url: z.string().optional(),
     duration_ms: z.number().optional(),
     error: z.looseObject({}).optional(),
   }),
@@ -115,11 +118,12 @@ async function callWorkflow(
       version,
       state: result.status,
       run_id: id,
+      url: runUrl(services.baseUrl, id),
       ...(result.output === undefined ? {} : { output: result.output }),
       ...(result.error ? { error: { ...result.error } } : {}),
     },
     summary: `Run ${id} of ${name} version ${version} is ${result.status}${result.error ? `: ${result.error.message}` : ""}.`,
-    next: `get_run ${id} shows every step.`,
+    next: `get_run ${id} shows every step; a person sees them at ${runUrl(services.baseUrl, id)}.`,
   };
 }
 
