@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { BugError } from "#blueprints/error";
 import { projectFolder } from "#edge/local/build";
@@ -20,6 +19,8 @@ export class Victim {
   readonly #env: Readonly<Record<string, string>>;
   #port = 0;
   #launcher: ChildProcess | undefined;
+  /** The end of what the launcher printed about failures. */
+  #said = "";
   /** Resolves when the server answers (again). */
   #isBack: Promise<void> = Promise.resolve();
   readonly #end = () => this.#signal();
@@ -44,10 +45,7 @@ export class Victim {
   }
 
   async start(): Promise<void> {
-    const probe = createServer().listen(0, "127.0.0.1");
-    await once(probe, "listening");
-    this.#port = (probe.address() as AddressInfo).port;
-    await new Promise((resolve) => probe.close(resolve));
+    this.#port = await keptPort();
     process.once("exit", this.#end);
     this.#isBack = this.#launch();
     await this.#isBack;
@@ -96,9 +94,13 @@ export class Victim {
         AEROSTACK_DATA: this.#folder,
         AEROSTACK_ALLOW_HOSTS: "127.0.0.1:*",
       },
-      stdio: ["ignore", "pipe", "ignore"],
+      stdio: ["ignore", "pipe", "pipe"],
     });
     this.#launcher = launcher;
+    this.#said = "";
+    launcher.stderr.on("data", (text: Buffer) => {
+      this.#said = `${this.#said}${text.toString()}`.slice(-500);
+    });
     // The first start has a database to make before it is of use.
     const isReady = new Promise<void>((resolve) => {
       launcher.stdout.on("data", (text: Buffer) => {
@@ -109,19 +111,34 @@ export class Victim {
     await this.#serves([]);
   }
 
+  #notBack(): BugError {
+    const why = this.#said === "" ? "" : ` It said: ${this.#said}`;
+    return new BugError("chaos.not-back", `The server did not come back after kill -9.${why}`);
+  }
+
   async #serves(before: readonly number[]): Promise<void> {
     const isBack = await waitFor(async () => {
-      if (this.#launcher?.exitCode !== null) throw notBack();
+      if (this.#launcher?.exitCode !== null) throw this.#notBack();
       const now = childrenOf(this.#launcher.pid ?? 0);
       if (now.length < 2 || now.some((pid) => before.includes(pid))) return false;
       const signal = AbortSignal.timeout(2_000);
       const answer = await fetch(`${this.url}/healthz`, { signal }).catch(() => undefined);
       return answer?.ok === true;
     }, secondsUntilBack);
-    if (!isBack) throw notBack();
+    if (!isBack) throw this.#notBack();
   }
 }
 
-function notBack(): BugError {
-  return new BugError("chaos.not-back", "The server did not come back after kill -9.");
+/** A free port below those that outgoing connections get: between two lives nobody else takes it. */
+async function keptPort(): Promise<number> {
+  for (let port = 20_000 + (process.pid % 10_000); ; port++) {
+    const probe = createServer().listen(port, "127.0.0.1");
+    const isFree = await once(probe, "listening").then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    await new Promise((resolve) => probe.close(resolve));
+    return port;
+  }
 }
