@@ -15,6 +15,8 @@ export const minute = 60_000;
 export interface Table {
   readonly run: LiveRun;
   now: number;
+  /** Nothing more can be stored. */
+  isFull: boolean;
   /** Requests that steps sent, the last one last. */
   readonly sent: { url: string; headers: Headers; body: string }[];
   /** Links to pages, by purpose and step, the last one last. */
@@ -23,7 +25,9 @@ export interface Table {
   respond: (request: Request) => Response | Promise<Response>;
   /** Turns the clock, lets due timers fire, and waits for what is under way. */
   pass(ms: number): Promise<void>;
-  /** Forgets the run in memory and reads it back, as after an eviction. */
+  /** The process dies, whatever is under way, and another one reads the run back. */
+  die(): void;
+  /** The same, and then until what goes on is done. */
   restart(): Promise<void>;
   /** Until steps that are under way are done. */
   settled(): Promise<void>;
@@ -64,7 +68,10 @@ export async function playClocked(
       nodes,
       store: {
         ...store,
-        appendEvents: (events) => (life === lives ? store.appendEvents(events) : 0),
+        appendEvents: (events) => {
+          if (table.isFull) throw new Error("The disk is full.");
+          return life === lives ? store.appendEvents(events) : 0;
+        },
       },
       outside: () => outside,
       now: () => table.now,
@@ -78,6 +85,7 @@ export async function playClocked(
         return run;
       },
       now: 1_800_000_000_000,
+      isFull: false,
       sent: [],
       links: [],
       respond,
@@ -86,9 +94,12 @@ export async function playClocked(
         run.fireTimers();
         await table.settled();
       },
-      async restart() {
+      die() {
         const loaded = LiveRun.load(ports());
         if (loaded) run = loaded;
+      },
+      async restart() {
+        table.die();
         await table.settled();
       },
       async settled() {

@@ -96,8 +96,10 @@ export function failStep(state: RunState, event: EventOf<"step-failed">): void {
   keepReport(step, event);
   step.error = event.error;
   delete step.arrival;
-  if (event.until === undefined) settleStep(state, step, { status: "failed", at: event.at });
-  else {
+  if (event.until === undefined) {
+    settleStep(state, step, { status: "failed", at: event.at });
+    state.crashes = 0;
+  } else {
     failAttempt(step, event.at, event.error);
     step.wait = { until: event.until };
     leaveOpen(step);

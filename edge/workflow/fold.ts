@@ -76,6 +76,7 @@ function startedChild(state: RunState, event: EventOf<"child-started">): void {
 /** Brings `state` up to date with one more event, in place. */
 export function applyEvent(state: RunState, event: RunEvent): void {
   state.seq += 1;
+  state.at = Math.max(state.at, event.at);
   switch (event.type) {
     case "run-started":
       Object.assign(state, { status: "running", startedAt: event.at });

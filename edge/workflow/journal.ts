@@ -1,3 +1,4 @@
+import { BugError } from "#blueprints/error";
 import { applyEvent } from "./fold.ts";
 import type { RunEvent } from "./history.ts";
 import { runLimits } from "./limits.ts";
@@ -21,7 +22,9 @@ const commitAfterMs = 100;
 /**
  * The history of a run on its way to storage. What is appended reaches it at durable points: before a
  * step acts on the world, right after it did, and when the run waits or ends; pure steps in between
- * ride along. Cloudflare's output gates hold every request and answer until the rows before it are on
+ * ride along. A write that fails ends this life of the run: what is in memory is ahead of the disk, so
+ * nothing more is recorded or begun, and the next life goes on from what is stored.
+ * Cloudflare's output gates hold every request and answer until the rows before it are on
  * disk, so a marker is never behind its effect.
  */
 export class Journal {
@@ -32,6 +35,7 @@ export class Journal {
   #urgent = false;
   #committedAt: number;
   #late: ReturnType<typeof setTimeout> | undefined;
+  #failure: unknown;
   /** Bytes of JSON stored in this life of the process. */
   #bytes = 0;
 
@@ -55,6 +59,11 @@ export class Journal {
   }
 
   append(event: RunEvent): void {
+    if (this.#failure !== undefined) {
+      throw new BugError("run.storage-failed", "The run's history could not be written.", {
+        cause: this.#failure,
+      });
+    }
     applyEvent(this.state, event);
     this.#pending.push({ seq: this.state.seq, event });
   }
@@ -76,6 +85,16 @@ export class Journal {
     this.commit(false);
   }
 
+  #write(events: readonly StoredEvent[]): void {
+    try {
+      if (events[0]?.seq === 1) this.#ports.store.writeRequest(this.#request);
+      this.#bytes += this.#ports.store.appendEvents(events);
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
   /** Makes it durable if that is due; `idle`: nothing follows by itself. */
   commit(idle: boolean): void {
     if (this.#pending.length === 0) return;
@@ -91,8 +110,7 @@ export class Journal {
     this.#pending = [];
     this.#urgent = false;
     this.#committedAt = now;
-    if (events[0]?.seq === 1) this.#ports.store.writeRequest(this.#request);
-    this.#bytes += this.#ports.store.appendEvents(events);
+    this.#write(events);
     this.#ports.onCommit();
   }
 }

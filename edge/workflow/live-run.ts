@@ -57,7 +57,8 @@ export class LiveRun {
 
   private constructor(request: RunRequest, ports: RunPorts) {
     this.request = request;
-    this.#ports = ports;
+    // The machine's clock may be set back; deadlines, durations and the order of events hold.
+    this.#ports = { ...ports, now: () => Math.max(ports.now(), this.state.at) };
     this.#program = { graph: createGraph(request.document.workflow, ports.nodes), run: request };
     this.#journal = new Journal(request, ports);
   }

@@ -106,6 +106,8 @@ export interface RunState {
   status: "new" | "running" | "succeeded" | "failed" | "cancelled";
   startedAt: number;
   endedAt?: number;
+  /** Time of the latest event: the run's clock never goes back behind it. */
+  at: number;
   /** Why it is being cancelled, while finished steps are undone. */
   cancelling?: string;
   readonly root: Frame;
@@ -127,7 +129,7 @@ export interface RunState {
   running: number;
   /** A step started a run. */
   hasChildren: boolean;
-  /** Deaths of the process since a step last succeeded. */
+  /** Deaths of the process since a step last succeeded, or failed for good. */
   crashes: number;
   output?: unknown;
   error?: StepError & { step?: string };
@@ -145,6 +147,7 @@ export function createState(): RunState {
   return {
     status: "new",
     startedAt: 0,
+    at: 0,
     root,
     steps: new Map(),
     frames: new Map([["", root]]),

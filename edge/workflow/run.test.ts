@@ -355,6 +355,9 @@ describe("after the process died", () => {
     await abortAllDurableObjects();
     await runDurableObjectAlarm(stubOf(run.id));
     const result = unwrap(await runStub(env, run.id).result(5_000));
-    expect(result).toMatchObject({ status: "failed", error: { code: "run.crash-loop" } });
+    expect(result).toMatchObject({
+      status: "failed",
+      error: { code: "step.crash-loop", step: "put" },
+    });
   });
 });

@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { InputError } from "#blueprints/error";
 import { attempt, type Outcome, unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
+import { incidentOf } from "#edge/incident";
 import { nodes } from "#edge/nodes/index";
 import { workspaceStub } from "#edge/gateway/stub";
 import type { Answerer } from "./answerer.ts";
@@ -21,13 +22,15 @@ import type {
   RunTrace,
   SignalReceipt,
 } from "./run-api.ts";
-import { openRunStore, type RunStore } from "./store.ts";
+import { failClosed, openRunStore, type RunStore } from "./store.ts";
 import { RunStream, type StreamStart } from "./stream.ts";
 import { createStubs } from "./stubs.ts";
 import { statusOf, toResult, toRunRow, toTrace } from "./trace.ts";
 
 /** Milliseconds that an answer waits for a step that is under way to ask. */
 const answerWaitMs = 5_000;
+/** Milliseconds until a run is tried again that could not be read back. */
+const brokenAlarmMs = 60_000;
 
 /** One workflow run: storage, alarm and RPC names; the rules are in the modules it calls. */
 export class Run extends DurableObject<Env> implements RunApi {
@@ -40,7 +43,13 @@ export class Run extends DurableObject<Env> implements RunApi {
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
-    this.#store = openRunStore(state.storage);
+    this.#store = this.#openStore();
+  }
+
+  #openStore(): RunStore {
+    // Unsynced rows and the run in memory go; the alarm on disk brings back what was durable.
+    const abort = () => this.ctx.abort("The run could not be stored.");
+    return failClosed(openRunStore(this.ctx.storage), abort);
   }
 
   start(request: RunRequest): Promise<Outcome<{ id: string }>> {
@@ -137,21 +146,34 @@ export class Run extends DurableObject<Env> implements RunApi {
     return stream.response;
   }
 
-  /** The dead-man alarm, the timers, and at last the end of the time that a run is kept. */
+  /**
+   * The dead-man alarm, the timers, and at last the end of the time that a run is kept. The platform
+   * tries a handler that throws a few times and then never again, so the next alarm is set whatever
+   * happens here.
+   */
   override async alarm(): Promise<void> {
     this.#alarmAt = undefined;
+    try {
+      await this.#onAlarm();
+    } catch (error) {
+      incidentOf(error);
+      if (this.#alarmAt === undefined) await this.ctx.storage.setAlarm(Date.now() + brokenAlarmMs);
+    }
+  }
+
+  async #onAlarm(): Promise<void> {
     const run = (this.#run ??= LiveRun.load(this.#ports()));
     if (!run) return;
     if (Date.now() >= keptUntil(run)) {
       await this.ctx.storage.deleteAlarm();
       await this.ctx.storage.deleteAll();
-      this.#store = openRunStore(this.ctx.storage);
+      this.#store = this.#openStore();
       this.#run = undefined;
       return;
     }
     run.fireTimers();
     this.#setAlarm(run);
-    await this.#report(run);
+    await this.#reportLater(run);
   }
 
   #begin(request: RunRequest, before: readonly RunEvent[] = []): LiveRun {
@@ -224,7 +246,7 @@ export class Run extends DurableObject<Env> implements RunApi {
         this.ctx.waitUntil(endChildren(this.env, run.state));
       }
       if (run.ended || statusOf(run.state) === "waiting") {
-        this.ctx.waitUntil(this.#report(run));
+        this.ctx.waitUntil(this.#reportLater(run));
       }
     });
   }
@@ -239,11 +261,26 @@ export class Run extends DurableObject<Env> implements RunApi {
   #setAlarm(run: LiveRun): void {
     const heartbeat = Date.now() + runLimits.heartbeatMs;
     const timer = run.nextTimer ?? heartbeat;
-    const wanted = run.isBusy || run.ended ? Math.min(timer, heartbeat) : timer;
+    // A status that the workspace has not heard of must not be forgotten with this life.
+    const isOwed = run.isBusy || run.ended || !this.#isReported(run);
+    const wanted = isOwed ? Math.min(timer, heartbeat) : timer;
     const isSoonEnough = this.#alarmAt !== undefined && this.#alarmAt <= wanted;
     if (isSoonEnough) return;
     this.#alarmAt = wanted;
     void this.ctx.storage.setAlarm(wanted);
+  }
+
+  #isReported({ request, state }: LiveRun): boolean {
+    return request.mode !== "live" || this.#reported === statusOf(state);
+  }
+
+  /** The alarm was set before: where nobody listens now it repeats this. */
+  async #reportLater(run: LiveRun): Promise<void> {
+    try {
+      await this.#report(run);
+    } catch (error) {
+      incidentOf(error);
+    }
   }
 
   /** Tells the workspace; the alarm repeats it until the workspace has heard. */
@@ -259,7 +296,11 @@ export class Run extends DurableObject<Env> implements RunApi {
         await workspace.exportRun(toTrace(run.request, run.state));
       }
     }
-    if (!run.ended) return;
+    if (!run.ended) {
+      // The heartbeat was for this report alone.
+      if (!run.isBusy && this.#isReported(run)) this.#alarmAt = undefined;
+      return this.#setAlarm(run);
+    }
     await tellParent(this.env, run.request, run.state);
     await endChildren(this.env, run.state);
     this.#alarmAt = keptUntil(run);

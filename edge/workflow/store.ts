@@ -92,3 +92,20 @@ export function openRunStore(storage: DurableObjectStorage): RunStore {
     },
   };
 }
+
+/** The same rows; `failed` is called when something could not be written, before that is thrown. */
+export function failClosed(store: RunStore, failed: () => void): RunStore {
+  const write = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      failed();
+      throw error;
+    }
+  };
+  return {
+    ...store,
+    writeRequest: (request) => write(() => store.writeRequest(request)),
+    appendEvents: (events) => write(() => store.appendEvents(events)),
+  };
+}
