@@ -5,7 +5,7 @@ import { serializeError } from "#blueprints/outcome";
 import { render } from "#blueprints/template";
 import { type Command, decide, dueSteps, nextTimer } from "./decide.ts";
 import { createScope, type Program } from "./expression-scope.ts";
-import { createGraph, type Graph } from "./graph.ts";
+import { type Graph, graphOf } from "./graph.ts";
 import { childSignal, type RunEvent } from "./history.ts";
 import { Journal, type JournalPorts } from "./journal.ts";
 import { historyTooLarge } from "./limits.ts";
@@ -59,7 +59,7 @@ export class LiveRun {
     this.request = request;
     // The machine's clock may be set back; deadlines, durations and the order of events hold.
     this.#ports = { ...ports, now: () => Math.max(ports.now(), this.state.at) };
-    this.#program = { graph: createGraph(request.document.workflow, ports.nodes), run: request };
+    this.#program = { graph: graphOf(request.document.workflow, ports.nodes), run: request };
     this.#journal = new Journal(request, ports);
   }
 
