@@ -72,6 +72,25 @@ it("a cancelled run cancels what it started, and a child's failure is the step's
   await expect.poll(async () => (await read(failing.id)).error?.code).toBe("workflow.failed");
 });
 
+it("nobody but the child says how it ended", async () => {
+  const where = await livePlace({
+    slow: {
+      type: "code_block",
+      config: { code: "export default () => scheduler.wait(20_000);" },
+    },
+  });
+  const run = await begin(where, "outer", calls("slow"));
+  await expect.poll(async () => (await read(run.id)).status).toBe("waiting");
+  const forged = { status: "succeeded", output: { paid: true } };
+  const owner = { kind: "account", name: "owner" } as const;
+  const answered = await runStub(env, run.id).signal("step", "child", forged, owner);
+  expect(answered).toMatchObject({ ok: false, error: { code: "signal.not-waiting" } });
+  expect(await runStub(env, run.id).signal("step", undefined, forged, owner)).toMatchObject({
+    error: { code: "signal.not-waiting" },
+  });
+  unwrap(await runStub(env, run.id).cancel("enough"));
+});
+
 it("workflows do not call each other in a circle", async () => {
   const where = await livePlace({ ping: calls("pong"), pong: calls("ping") });
   const run = await begin(where, "ping", calls("pong"));

@@ -2,7 +2,7 @@ import { Validator } from "@cfworker/json-schema";
 import { InputError } from "#blueprints/error";
 import { type Answerer, assertMayDecide, assertOpen } from "./answerer.ts";
 import type { Program } from "./expression-scope.ts";
-import { uncertainSignal } from "./history.ts";
+import { childSignal, uncertainSignal } from "./history.ts";
 import type { SignalReceipt } from "./run-api.ts";
 import { hasEnded, type RunState, signalsOf, splitPath } from "./run-state.ts";
 
@@ -55,6 +55,8 @@ export function admitSignal(
   if (step?.expired.has(name)) throw expired(signal);
   if (hasEnded(state) || state.cancelling !== undefined) throw ended(state);
   if (name === uncertainSignal && step?.status !== "uncertain") throw notUncertain(path);
+  // Only a run says how it ended, and runs send without a name of their own.
+  if (name === childSignal && by !== undefined) throw notWaiting(path);
   if (step?.endedAt !== undefined) throw over(path);
   if (signalsOf(step?.wait).includes(name)) {
     assertMayDecide(step?.wait ?? {}, run.startedBy, by);
