@@ -65,10 +65,16 @@ export interface NodeContext {
   readonly model: ModelPort;
   /**
    * Starts a workflow of the workspace, once however often it is asked; it ends or is cancelled with
-   * this step. Wait for the signal `child` with `{ child: id }`: its payload is a `ChildResult`.
-   * @throws InputError `run.too-deep`, `run.calls-itself`; ConfigurationError `workflow.not-live`
+   * this step. Wait for the signal `child` with `{ child: id }`: its payload is a `ChildResult`. A
+   * `detached` one outlives the step, which hears nothing; a `bot` must be one.
+   * @throws InputError `run.too-deep`, `run.calls-itself`; ConfigurationError `workflow.not-live`,
+   * `workflow.not-a-bot`
    */
-  startRun(workflow: string, input: unknown): Promise<{ id: string }>;
+  startRun(
+    workflow: string,
+    input: unknown,
+    options?: { readonly bot?: true; readonly detached?: true },
+  ): Promise<{ id: string }>;
   /**
    * Starts a run of its own with one step, once however often it is asked: this node with another
    * config (fields at the top, no templates), its retries and `on_uncertain` included. It goes on when

@@ -22,6 +22,8 @@ export interface Requirements {
   readonly functions?: readonly string[];
   /** Workflows of the workspace that the step starts, by name. */
   readonly workflows?: readonly string[];
+  /** Bots of the workspace that the step delegates to: workflows with a trigger of that source. */
+  readonly bots?: readonly string[];
   /** Workspace tools by final name, `<alias>__<tool>`. */
   readonly tools?: readonly string[];
   /** Expressions in the config that are evaluated rather than rendered; path within the config. */

@@ -30,6 +30,7 @@ it("collects what steps need, templates included, even where a config holds temp
     hosts: ["api.example.com"],
     functions: ["score"],
     workflows: [],
+    bots: [],
     tools: [],
   });
 });

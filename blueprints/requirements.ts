@@ -28,6 +28,7 @@ export function workflowRequirements(
     hosts: [...new Set(all("hosts"))],
     functions: [...new Set(all("functions"))],
     workflows: [...new Set(all("workflows"))],
+    bots: [...new Set(all("bots"))],
     tools: [...new Set(all("tools"))],
   };
 }

@@ -1,4 +1,5 @@
 import { registryReference } from "../blueprint.ts";
+import { isBot } from "../bot.ts";
 import { suggest } from "../nearest.ts";
 import { hasTemplate } from "../template.ts";
 import type { BlueprintCheck, CheckSubject, Report } from "./check.ts";
@@ -24,6 +25,7 @@ export const checkReferences: BlueprintCheck = (subject, report) => {
     }
   }
   checkTools(subject, report);
+  checkDelegates(subject, report);
   blueprint.skills.forEach((skill, index) => {
     skill.functions.forEach((name, at) => {
       if (isReference(name)) return;
@@ -60,6 +62,37 @@ function wanted(report: Report) {
           : suggest(name, names, kind),
     });
   };
+}
+
+/** Whom a step delegates to is a workflow that talks: a bot's name alone runs nothing. */
+function checkDelegates({ blueprint, known, workflows }: CheckSubject, report: Report): void {
+  const bots = [
+    ...blueprint.workflows.filter(isBot).map(({ name }) => name),
+    ...(known.bots ?? []),
+  ];
+  for (const { path, requirements } of workflows.flatMap(({ nodes }) => nodes)) {
+    for (const name of requirements.bots ?? []) {
+      if (hasTemplate(name) || bots.includes(name)) continue;
+      const where = `${path}.config.bot`;
+      const flow = blueprint.workflows.find((one) => one.name === name);
+      const runs = blueprint.bots.find((one) => one.name === name)?.workflow;
+      if (flow) {
+        report({
+          code: "reference.not-a-bot",
+          path: where,
+          message: `The workflow "${name}" is not a bot: its trigger has another source.`,
+          fix: `Set "source": "bot" in the trigger of "${name}", or run it with call_function.`,
+        });
+      } else if (runs !== undefined && bots.includes(runs)) {
+        report({
+          code: "reference.unknown-bot",
+          path: where,
+          message: `The bot "${name}" is run by the workflow "${runs}".`,
+          fix: `Name the workflow: "bot": "${runs}".`,
+        });
+      } else wanted(report)("bot", name, bots, where);
+    }
+  }
 }
 
 /**

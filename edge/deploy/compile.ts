@@ -209,7 +209,7 @@ async function compileWorkflow(
           ...owners.functions,
         ]),
         skills: unique(owners.skills),
-        workflows: required.workflows,
+        workflows: unique([...required.workflows, ...required.bots]),
         mcps: unique(owners.mcps),
       },
     },

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { UpstreamError } from "#blueprints/error";
 import { defineNode, type NodeResult, type NodeWait } from "#blueprints/node";
 import type { ChildResult, NodeContext } from "#blueprints/node-context";
+import { awaitChild } from "./support/child-run.ts";
 
 const config = z
   .strictObject({
@@ -26,7 +27,8 @@ const config = z
     "give exactly one of `function` and `workflow`",
   );
 
-function failed(workflow: string, { id, status, error }: ChildResult): UpstreamError {
+function failed(workflow: string, result: ChildResult | undefined): UpstreamError {
+  const { id = "", status = "late", error } = { ...result };
   return new UpstreamError(
     "workflow.failed",
     `The run ${id} of "${workflow}" is ${status}${error ? `: ${error.code}: ${error.message}` : ""}.`,
@@ -40,12 +42,10 @@ async function callWorkflow(
   workflow: string,
   input: unknown,
 ): Promise<NodeResult<unknown> | NodeWait> {
-  if (context.arrival?.kind !== "signal") {
-    const { id } = await context.startRun(workflow, input);
-    return { wait: { signal: "child", child: id } };
-  }
-  const result = context.arrival.payload as ChildResult;
-  if (result.status === "succeeded") return { output: result.output ?? null };
+  const awaited = await awaitChild(context, () => context.startRun(workflow, input));
+  if ("wait" in awaited) return awaited;
+  const { result } = awaited;
+  if (result?.status === "succeeded") return { output: result.output ?? null };
   throw failed(workflow, result);
 }
 

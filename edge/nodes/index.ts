@@ -5,6 +5,7 @@ import { authGate } from "./auth_gate.ts";
 import { callFunction } from "./call_function.ts";
 import { codeBlock } from "./code_block.ts";
 import { confidenceRouter } from "./confidence_router.ts";
+import { delegateToBot } from "./delegate_to_bot.ts";
 import { errorHandler } from "./error_handler.ts";
 import { guardrail } from "./guardrail.ts";
 import { humanReview } from "./human_review.ts";
@@ -38,4 +39,5 @@ export const nodes: NodeCatalogue = {
   guardrail,
   confidence_router: confidenceRouter,
   agent_loop: agentLoop,
+  delegate_to_bot: delegateToBot,
 };

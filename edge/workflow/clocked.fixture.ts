@@ -4,7 +4,7 @@ import { nodes } from "#edge/nodes/index";
 import { LiveRun, type RunPorts } from "./live-run.ts";
 import { digestWith } from "./digest.ts";
 import type { LinkRequest } from "./links.ts";
-import type { Outside } from "./outside.ts";
+import type { ChildRun, Outside } from "./outside.ts";
 import { env } from "./run.fixture.ts";
 import type { RunRequest } from "./run-api.ts";
 import { openRunStore } from "./store.ts";
@@ -21,6 +21,8 @@ export interface Table {
   readonly sent: { url: string; headers: Headers; body: string }[];
   /** Links to pages, by purpose and step, the last one last. */
   readonly links: string[];
+  /** Runs that steps started; the test says how they end. */
+  readonly started: ChildRun[];
   /** What answers the steps' requests. */
   respond: (request: Request) => Response | Promise<Response>;
   /** Turns the clock, lets due timers fire, and waits for what is under way. */
@@ -41,6 +43,11 @@ function createOutside(table: () => Table): Outside {
       const body = await asked.clone().text();
       table().sent.push({ url: asked.url, headers: asked.headers, body });
       return table().respond(asked);
+    },
+    childId: ({ workflow }: ChildRun) => Promise.resolve(`run_of_${workflow}`),
+    startChild: (_: string, child: ChildRun) => {
+      table().started.push(child);
+      return Promise.resolve();
     },
     digest: (text: string) => digestWith("test", text),
     createLink({ purpose, step, proof = "" }: LinkRequest) {
@@ -88,6 +95,7 @@ export async function playClocked(
       isFull: false,
       sent: [],
       links: [],
+      started: [],
       respond,
       async pass(ms) {
         table.now += ms;

@@ -91,7 +91,8 @@ function createParts(parts: Parts): Omit<NodeContext, "substep"> {
     log: (line) => {
       if (record.logs.length < logLimits.lines) record.logs.push(line.slice(0, logLimits.line));
     },
-    startRun: (workflow, input) => startChild(invocation, record, { workflow, input }),
+    startRun: (workflow, input, options) =>
+      startChild(invocation, record, { workflow, input, ...options }),
     detach: (config, lastsMs) => detachStep(invocation, record, { config, lastsMs }),
     recall: (id) => outside.recall(id),
     createLink: (purpose, until, proof) =>

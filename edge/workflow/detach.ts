@@ -20,7 +20,7 @@ export async function detachStep(
   const callers = run.parent?.callers ?? [];
   const parent: RunParent = { runId: run.id, step: step.path, callers, detached: true };
   const input = toJson(step.path, config) as Record<string, unknown>;
-  const id = await outside.childId({ workflow: node.type, input, parent });
+  const id = await outside.childId({ workflow: node.type, parent });
   if (!step.children.has(id)) {
     const workflow = run.name;
     const started = { type: "child-started", step: step.path, run: id, workflow } as const;

@@ -1,4 +1,6 @@
 import type { CallToolResult, Tool } from "@modelcontextprotocol/client";
+import { isBot } from "#blueprints/bot";
+import { ConfigurationError } from "#blueprints/error";
 import type { ModelAnswer, ModelCall } from "#blueprints/model";
 import type { CallableDescription, DetachedResult, StandIn } from "#blueprints/node-context";
 import { unwrap } from "#blueprints/outcome";
@@ -36,7 +38,7 @@ export interface Outside {
   /** Only in a test. */
   readonly standIn?: StandIn;
   /** The id that a child of this step and workflow always gets. */
-  childId(child: ChildRun): Promise<string>;
+  childId(child: Pick<ChildRun, "workflow" | "parent">): Promise<string>;
   /** Starts the child, or joins it when it was started before. */
   startChild(id: string, child: ChildRun): Promise<void>;
   /** Starts the run of a detached step, or joins it when it was started before. */
@@ -49,6 +51,7 @@ export interface Outside {
 export interface ChildRun {
   readonly workflow: string;
   readonly input: unknown;
+  readonly trigger: "workflow" | "bot";
   readonly parent: RunParent;
 }
 
@@ -94,6 +97,12 @@ function describeTool({ description = "", inputSchema, annotations }: Tool): Cal
   return { description, input: inputSchema, effect };
 }
 
+function notABot(workflow: string): ConfigurationError {
+  return new ConfigurationError("workflow.not-a-bot", `The workflow "${workflow}" is not a bot.`, {
+    fix: `Set "source": "bot" in its trigger, or run it with call_function.`,
+  });
+}
+
 export function createWorld(env: Env, run: RunRequest): Outside {
   const { workspaceId, document } = run;
   return {
@@ -124,12 +133,14 @@ export function createWorld(env: Env, run: RunRequest): Outside {
     createLink: (link) => createLink(env, run, link),
     digest: (text) => digestWith(masterKeys(env), text),
     childId: ({ parent, workflow }) => runIdOf("child", parent.runId, parent.step, workflow),
-    async startChild(id, { workflow, input, parent }) {
-      const start = { workspaceId, workflow, runId: id, trigger: "workflow", input } as const;
+    async startChild(id, { workflow, input, trigger, parent }) {
+      const start = { workspaceId, workflow, runId: id, trigger, input };
       const { startedBy, baseUrl } = run;
       // Who started the first run has started all that follow from it.
       const from = { ...(startedBy ? { startedBy } : {}), ...(baseUrl ? { baseUrl } : {}) };
-      await startRun(env, { ...(await requestRun(env, start)), parent, ...from });
+      const request = await requestRun(env, start);
+      if (trigger === "bot" && !isBot(request.document.workflow)) throw notABot(workflow);
+      await startRun(env, { ...request, parent, ...from });
     },
     startDetached: async (request) => void (await startRun(env, request)),
     recall: (id) => recallDetached(env, workspaceId, id),

@@ -10,7 +10,7 @@ import type { RunRow } from "#edge/gateway/records";
 export interface RunApi {
   /** Starts, or joins the run that has this id already. */
   start(request: RunRequest): Promise<Outcome<{ id: string }>>;
-  /** The result as soon as the run ends or waits, at the latest after `timeoutMs`. */
+  /** The result as soon as the run ends or waits for others, at the latest after `timeoutMs`. */
   result(timeoutMs: number): Promise<Outcome<RunResult>>;
   /** `start` and `result` in one call: a run of pure steps then needs one write. */
   execute(request: RunRequest, timeoutMs: number): Promise<Outcome<RunResult>>;

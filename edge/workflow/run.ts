@@ -25,7 +25,7 @@ import type {
 import { failClosed, openRunStore, type RunStore } from "./store.ts";
 import { RunStream, type StreamStart } from "./stream.ts";
 import { createStubs } from "./stubs.ts";
-import { statusOf, toResult, toRunRow, toTrace } from "./trace.ts";
+import { statusOf, toResult, toRunRow, toTrace, waitsForOthers } from "./trace.ts";
 
 /** Milliseconds that an answer waits for a step that is under way to ask. */
 const answerWaitMs = 5_000;
@@ -194,7 +194,7 @@ export class Run extends DurableObject<Env> implements RunApi {
   }
 
   async #settled(run: LiveRun, timeoutMs: number): Promise<RunResult> {
-    await this.#until(() => run.ended || statusOf(run.state) === "waiting", timeoutMs);
+    await this.#until(() => run.ended || waitsForOthers(run.state), timeoutMs);
     run.flush();
     return toResult(run.request, run.state);
   }

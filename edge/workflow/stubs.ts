@@ -114,6 +114,7 @@ export function createStubs({ runner, run, step, endChild }: StubPlace): Outside
     recall: () => Promise.resolve({ status: "cancelled" }),
     childId: ({ parent }) => Promise.resolve(`run_stub_${parent.step}`),
     startChild: (id, { workflow, parent }) => {
+      if (parent.detached) return Promise.resolve();
       const { status, body } = answer(stubs, [step, workflow]);
       const error = { code: "run.stubbed", message: `The stub answered ${status}.` };
       endChild(parent, {

@@ -22,6 +22,15 @@ export function statusOf(state: RunState): RunRow["status"] {
   return waits && !moves ? "waiting" : "running";
 }
 
+/** It waits for somebody or something outside, not just for runs that it has started. */
+export function waitsForOthers(state: RunState): boolean {
+  if (statusOf(state) !== "waiting") return false;
+  return [...state.active.values()].some(
+    ({ status, wait }) =>
+      status === "uncertain" || (status === "waiting" && wait?.child === undefined),
+  );
+}
+
 export function toResult(run: RunRequest, state: RunState): RunResult {
   const status = statusOf(state);
   return {
