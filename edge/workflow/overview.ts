@@ -10,7 +10,7 @@ import type {
   Tally,
 } from "./run-api.ts";
 import type { Frame, RunState, StepState } from "./run-state.ts";
-import { cut, shorten } from "./shorten.ts";
+import { cut, type Cut, shorten } from "./shorten.ts";
 import { stepStatus, toHead, toStep } from "./trace.ts";
 
 /** Steps on one page. */
@@ -23,12 +23,6 @@ const listed = 20;
 /** Characters of all values of all steps together, about. */
 const valueLengths = 400_000;
 
-/**
- * Values are cut twice: in the run's object, with this much to spare, and to their length once
- * secrets are taken out. What the first cut leaves of a secret at its end, the second takes away.
- */
-const spare = 500;
-
 /** `from`: number of the first step to show; undefined: a choice of all. */
 export function toOverview(
   { run, graph, state }: { run: RunRequest; graph: Graph; state: RunState },
@@ -40,7 +34,13 @@ export function toOverview(
   for (const step of all) count(tally, stepStatus(step, state));
   const steps = choose(all, from).map((index): OverviewStep => {
     const step = all[index] as StepState;
-    return { number: index + 1, leftOut: {}, ...toStep(step, types.get(step.node) ?? "", state) };
+    const usage = usageOf([step]);
+    return {
+      ...toStep(step, types.get(step.node) ?? "", state),
+      number: index + 1,
+      ...(usage.calls > 0 ? { usage } : {}),
+      leftOut: {},
+    };
   });
   return shortenOverview(
     {
@@ -53,7 +53,7 @@ export function toOverview(
       usage: usageOf(all),
       graph: toRunGraph(graph, state),
     },
-    spare,
+    "before redaction",
   );
 }
 
@@ -100,44 +100,44 @@ function usageOf(steps: readonly StepState[]): RunUsage {
   return { ...sum, ...(costUsd === undefined ? {} : { costUsd }) };
 }
 
-/** Cuts every value to what its page has room for, and `more` characters. */
-export function shortenOverview(overview: RunOverview, more = 0): RunOverview {
+/** Cuts every value to what its page has room for. */
+export function shortenOverview(overview: RunOverview, which: Cut): RunOverview {
   const { steps, input, output, error } = overview;
   const room = Math.round(valueLengths / Math.max(1, 2 * steps.length));
   const length = Math.min(6_000, Math.max(1_000, room));
   return {
     ...overview,
-    input: shorten(input, 6_000 + more),
-    ...(output === undefined ? {} : { output: shorten(output, 6_000 + more) }),
-    ...(error ? { error: shortenError(error, more) } : {}),
-    steps: steps.map((step) => shortenStep(step, length, more)),
+    input: shorten(input, 6_000, which),
+    ...(output === undefined ? {} : { output: shorten(output, 6_000, which) }),
+    ...(error ? { error: shortenError(error, which) } : {}),
+    steps: steps.map((step) => shortenStep(step, length, which)),
   };
 }
 
-function shortenStep(step: OverviewStep, length: number, more: number): OverviewStep {
+function shortenStep(step: OverviewStep, length: number, which: Cut): OverviewStep {
   const { logs, effects, substeps, models, failures, wait } = step;
   return {
     ...step,
-    ...shortenValues(step, length, more),
-    logs: logs.slice(0, listed).map((line) => cut(line, 500 + more)),
+    ...shortenValues(step, length, which),
+    logs: logs.slice(0, listed).map((line) => cut(line, 500, which)),
     effects: effects.slice(0, listed).map(({ target, body, ...effect }) => ({
       ...effect,
-      target: cut(target, 500 + more),
-      ...(body === undefined ? {} : { body: shorten(body, 500 + more) }),
+      target: cut(target, 500, which),
+      ...(body === undefined ? {} : { body: shorten(body, 500, which) }),
     })),
     ...(substeps
-      ? { substeps: substeps.slice(0, listed).map((one) => shortenSubstep(one, length / 4, more)) }
+      ? { substeps: substeps.slice(0, listed).map((one) => shortenSubstep(one, length / 4, which)) }
       : {}),
     ...(models ? { models: models.slice(0, listed) } : {}),
     ...(failures
       ? {
           failures: failures.slice(0, listed).map(({ error, ...failure }) => ({
             ...failure,
-            ...(error ? { error: shortenError(error, more) } : {}),
+            ...(error ? { error: shortenError(error, which) } : {}),
           })),
         }
       : {}),
-    ...(wait ? { wait: shortenWait(wait, more) } : {}),
+    ...(wait ? { wait: shortenWait(wait, which) } : {}),
     leftOut: { ...excess({ logs, effects, substeps, models, failures }), ...step.leftOut },
   };
 }
@@ -149,37 +149,37 @@ function excess(lists: Lists): OverviewStep["leftOut"] {
   return Object.fromEntries(counts.filter(([, left]) => Number(left) > 0)) as object;
 }
 
-function shortenSubstep(substep: SubstepTrace, length: number, more: number): SubstepTrace {
+function shortenSubstep(substep: SubstepTrace, length: number, which: Cut): SubstepTrace {
   const { models, ...rest } = substep;
   return {
     ...rest,
-    ...shortenValues(substep, length, more),
+    ...shortenValues(substep, length, which),
     ...(models ? { models: models.slice(0, listed) } : {}),
   };
 }
 
 type Values = Pick<SubstepTrace, "input" | "output" | "error">;
 
-function shortenValues({ input, output, error }: Values, length: number, more: number) {
+function shortenValues({ input, output, error }: Values, length: number, which: Cut) {
   return {
-    ...(input === undefined ? {} : { input: shorten(input, length + more) }),
-    ...(output === undefined ? {} : { output: shorten(output, length + more) }),
-    ...(error ? { error: shortenError(error, more) } : {}),
+    ...(input === undefined ? {} : { input: shorten(input, length, which) }),
+    ...(output === undefined ? {} : { output: shorten(output, length, which) }),
+    ...(error ? { error: shortenError(error, which) } : {}),
   };
 }
 
-function shortenError<E extends { message: string; fix?: string }>(error: E, more: number): E {
+function shortenError<E extends { message: string; fix?: string }>(error: E, which: Cut): E {
   const { message, fix } = error;
-  const shorter = { message: cut(message, 1_000 + more) };
-  return { ...error, ...shorter, ...(fix === undefined ? {} : { fix: cut(fix, 1_000 + more) }) };
+  const shorter = { message: cut(message, 1_000, which) };
+  return { ...error, ...shorter, ...(fix === undefined ? {} : { fix: cut(fix, 1_000, which) }) };
 }
 
 /** What a page says of a wait; what it is about stands on the page that its link opens. */
-function shortenWait(wait: NonNullable<StepTrace["wait"]>, more: number) {
+function shortenWait(wait: NonNullable<StepTrace["wait"]>, which: Cut) {
   const { title, message, until, link, child } = wait;
   return {
-    ...(title === undefined ? {} : { title: cut(title, 300 + more) }),
-    ...(message === undefined ? {} : { message: cut(message, 1_000 + more) }),
+    ...(title === undefined ? {} : { title: cut(title, 300, which) }),
+    ...(message === undefined ? {} : { message: cut(message, 1_000, which) }),
     ...(until === undefined ? {} : { until }),
     ...(link === undefined ? {} : { link }),
     ...(child === undefined ? {} : { child }),

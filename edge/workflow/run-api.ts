@@ -194,6 +194,8 @@ export interface RunOverview extends Omit<RunTrace, "steps" | "diagram"> {
 export interface OverviewStep extends StepTrace {
   /** 1 for the first of all steps. */
   readonly number: number;
+  /** Of its model calls; absent: there were none. */
+  readonly usage?: RunUsage;
   /** How many of a list are not in it. */
   readonly leftOut: { [List in "logs" | "effects" | "substeps" | "models" | "failures"]?: number };
 }

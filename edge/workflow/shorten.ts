@@ -1,51 +1,72 @@
+/**
+ * A long text is cut twice. The first cut may go through the middle of a secret, so it leaves some
+ * to spare and a mark; once secrets are taken out, the second one takes away from a marked end what
+ * may be a part of one that nobody could find any more.
+ */
+export type Cut = "before redaction" | "after redaction";
+
 const more = "…";
+/** Characters; parts of longer secrets are found by their pieces. */
+const spare = 500;
+/** Of the first cut: no character of anybody's. */
+const mark = "\u{e000}";
 
 /** At most about `length` characters of a text; what was cut off shows as `…`. */
-export function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, Math.max(0, length))}${more}`;
+export function cut(text: string, length: number, which: Cut): string {
+  const room = Math.max(0, length);
+  if (which === "before redaction") {
+    return text.length <= room + spare ? text : `${text.slice(0, room + spare)}${mark}`;
+  }
+  const whole = text.endsWith(mark) ? text.slice(0, -spare - mark.length) : text;
+  return whole.length <= room && whole === text ? text : `${whole.slice(0, room)}${more}`;
+}
+
+interface Room {
+  left: number;
+  readonly which: Cut;
 }
 
 /**
  * A JSON value whose JSON has at most about `length` characters, of the same form: long strings,
  * lists and objects end with `…`, and so does what nests deeper than anybody reads.
  */
-export function shorten(value: unknown, length: number): unknown {
-  return walk(value, { left: length }, 0);
+export function shorten(value: unknown, length: number, which: Cut): unknown {
+  return walk(value, { left: which === "before redaction" ? length + spare : length, which }, 0);
 }
 
 const deepest = 30;
 
-function walk(value: unknown, purse: { left: number }, depth: number): unknown {
+function walk(value: unknown, room: Room, depth: number): unknown {
   if (typeof value === "string") {
-    const kept = cut(value, purse.left);
-    purse.left -= kept.length + 2;
+    const kept = cut(value, room.left, room.which);
+    room.left -= kept.length + 2;
     return kept;
   }
   if (value === null || typeof value !== "object") {
-    purse.left -= String(value).length + 1;
+    room.left -= String(value).length + 1;
     return value;
   }
   if (depth === deepest) return more;
-  purse.left -= 2;
-  return Array.isArray(value) ? walkList(value, purse, depth) : walkObject(value, purse, depth);
+  room.left -= 2;
+  return Array.isArray(value) ? walkList(value, room, depth) : walkObject(value, room, depth);
 }
 
-function walkList(list: readonly unknown[], purse: { left: number }, depth: number): unknown[] {
+function walkList(list: readonly unknown[], room: Room, depth: number): unknown[] {
   const kept: unknown[] = [];
   for (const item of list) {
-    if (purse.left <= 0) return [...kept, more];
-    kept.push(walk(item, purse, depth + 1));
+    if (room.left <= 0) return [...kept, more];
+    kept.push(walk(item, room, depth + 1));
   }
   return kept;
 }
 
-function walkObject(object: object, purse: { left: number }, depth: number) {
+function walkObject(object: object, room: Room, depth: number) {
   const kept: [string, unknown][] = [];
   for (const [key, item] of Object.entries(object)) {
-    if (purse.left <= 0) return Object.fromEntries([...kept, [more, more]]);
-    const name = cut(key, purse.left);
-    purse.left -= name.length + 4;
-    kept.push([name, walk(item, purse, depth + 1)]);
+    if (room.left <= 0) return Object.fromEntries([...kept, [more, more]]);
+    const name = cut(key, room.left, room.which);
+    room.left -= name.length + 4;
+    kept.push([name, walk(item, room, depth + 1)]);
   }
   return Object.fromEntries(kept);
 }

@@ -116,7 +116,7 @@ export async function readOverview(env: Env, id: string, from?: number): Promise
   const overview = unwrap(await runStub(env, id).overview(from));
   const text = JSON.stringify(overview);
   const redacted = unwrap(await workspaceStub(env, overview.workspaceId).redact(text));
-  return shortenOverview(JSON.parse(redacted) as RunOverview);
+  return shortenOverview(JSON.parse(redacted) as RunOverview, "after redaction");
 }
 
 function checkRequest(request: RunRequest): void {

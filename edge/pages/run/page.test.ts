@@ -4,10 +4,14 @@ import { workflowSchema } from "#blueprints/blueprint";
 import { unwrap } from "#blueprints/outcome";
 import { network, place, type Place, services } from "#edge/gateway/gateway.fixture";
 import { createId } from "#edge/id";
+import { claude, play, serveModels } from "#edge/nodes/support/models.fixture";
 import { loopHistory } from "#edge/workflow/loop-history.fixture";
 import { requestOf, set } from "#edge/workflow/run.fixture";
 import { runStub } from "#edge/workflow/start";
+import { testServices } from "#edge/identity/services.fixture";
+import { readerCookie } from "#edge/observe/reader-cookie";
 import { livePlace } from "#edge/triggers/triggers.fixture";
+import { mostEdges } from "./place.ts";
 
 const base = "https://aerostack.test";
 const never = "run_00000000000000000000000000";
@@ -152,7 +156,7 @@ describe("who may see a run", () => {
     }
   });
 
-  it("a revoked token ends its sign-in at once; a cookie that was changed is none", async () => {
+  it("a sign-in ends with its token, after twelve hours, and where its cookie was changed", async () => {
     const where = await place();
     const id = await startRun(where);
     const { id: tokenId, token } = await where.token();
@@ -160,6 +164,9 @@ describe("who may see a run", () => {
     const spoilt = { cookie: signedIn.cookie.replace(/.$/, (last) => (last === "A" ? "B" : "A")) };
     expect((await open(id, spoilt)).status).toBe(401);
     expect((await open(id, { cookie: `aerostack-reader=${token}` })).status).toBe(401);
+    const earlier = testServices({ now: () => Date.now() - 12 * 3_600_000 });
+    const old = { cookie: (await readerCookie(earlier, token)).split(";")[0] ?? "" };
+    expect((await open(id, old)).status).toBe(401);
     expect((await open(id, signedIn)).status).toBe(200);
     unwrap(await where.stub.revokeToken({ id: tokenId }));
     expect((await open(id, signedIn)).status).toBe(404);
@@ -264,6 +271,76 @@ describe("what the page of a run shows", () => {
     expect(html).toContain("send_message");
     expect(html).not.toContain("canary0secret");
   });
+});
+
+it("shows what models cost, attempts that failed, and the steps within a step", async () => {
+  const where = await place();
+  serveModels((_asked, index) =>
+    index === 0
+      ? { status: 503, headers: { "retry-after": "0" } }
+      : { text: "Fine.", inputTokens: 1000, outputTokens: 200 },
+  );
+  const config = { model: claude, prompt: "How is it?" };
+  const retry = { attempts: 3, delay_ms: 1, factor: 1, max_delay_ms: 1 };
+  const { trace } = await play("llm_call", config, { where, node: { retry } });
+  const signedIn = await cookieFor(trace.id, where.ownerKey);
+  const html = await (await open(trace.id, signedIn)).text();
+  for (const words of [
+    "1 call: 1,000 tokens in, 200 out, $0.002",
+    '<span class="usage">1,000 tokens in, 200 out, $0.002</span>',
+    "Attempts that failed",
+    'class="failed try"',
+  ]) {
+    expect(html).toContain(words);
+  }
+  const goal = { model: claude, goal: "Greet.", tools: [] };
+  const agent = await play("agent_loop", goal, { where });
+  const [, step = ""] = (await (await open(agent.trace.id, signedIn)).text()).split("Steps within");
+  expect(agent.trace.status).toBe("succeeded");
+  expect(step).toContain("1,000 tokens in, 200 out");
+});
+
+it("a secret is taken out before a text is cut: no part of it is left at the end", async () => {
+  const where = await place();
+  const secret = "correct horse battery staple";
+  // However the cut falls, it is in the middle of one; and what is left of the text grows shorter.
+  const text = `${secret} `.repeat(1_000);
+  const id = await startRun(where, { note: text, items: [] });
+  const declared = { name: "PASSPHRASE", purpose: "", kind: "token" as const, hosts: [] };
+  unwrap(await where.stub.declareSecret(declared));
+  unwrap(await where.stub.putSecret("PASSPHRASE", secret));
+  const html = await (await open(id, await cookieFor(id, where.ownerKey))).text();
+  expect(html).toContain("[redacted] [redacted] [redacted]");
+  expect(html).not.toContain("corr");
+});
+
+it("a workflow with too many connections is told in words", async () => {
+  const where = await place();
+  const steps = Array.from({ length: 50 }, (_, index) => [`s${index}`, set("a", index)] as const);
+  const pairs = steps.flatMap(([from], index) =>
+    steps.slice(index + 1, index + 9).map(([to]) => [from, to] as const),
+  );
+  const all = { start: { type: "trigger" }, ...Object.fromEntries(steps) };
+  const more = { workspaceId: where.identity.id };
+  const request = requestOf(all, [["start", "s0"], ...pairs], more);
+  unwrap(await runStub(services.env, request.id).execute(request, 20_000));
+  const signedIn = await cookieFor(request.id, where.ownerKey);
+  const html = await (await open(request.id, signedIn)).text();
+  expect(pairs.length).toBeGreaterThan(mostEdges);
+  expect(html).not.toContain('<svg id="graph"');
+  expect(html).toContain("it stands here in words");
+  expect(html).toContain("s48 → s49: taken");
+});
+
+it("one address cannot try credentials for ever", async () => {
+  const headers = { "cf-connecting-ip": "203.0.113.77" };
+  // More than twice what a minute allows: one may end in between.
+  const tries = await Promise.all(
+    Array.from({ length: 250 }, () => signIn(never, "wt_guess", headers)),
+  );
+  const refused = tries.filter(({ status }) => status === 429);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(await refused[0]?.text()).toContain("Wait a minute");
 });
 
 it("of 10,002 steps a page shows a few hundred, says so, and leads to the others", async () => {

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { AerostackError, InputError, toWireError } from "#blueprints/error";
+import { AerostackError, toWireError } from "#blueprints/error";
 import type { Env } from "#edge/env";
 import { incidentOf } from "#edge/incident";
 import { limitPublic } from "#edge/limit";
@@ -32,10 +32,10 @@ export async function showRun(context: RunContext, services: Services): Promise<
     const overview = await readOverview(services.env, id, firstStep(context.req.query("from")));
     return await answer(context, viewOf(overview, services.now()));
   } catch (error) {
-    const status = error instanceof AerostackError ? error.status : 500;
+    const status = statusOf(error);
     if (status === 401) return answer(context, signIn(undefined), status);
     if (status === 404) return answer(context, signIn(notYours), status);
-    return answer(context, failed(incidentOf(error) ?? toWireError(error)), status);
+    return fail(context, error);
   }
 }
 
@@ -43,19 +43,29 @@ export async function showRun(context: RunContext, services: Services): Promise<
 export async function signInToRun(context: RunContext, services: Services): Promise<Response> {
   const request = context.req.raw;
   const id = context.req.param("id");
-  assertSameSite(request, services.baseUrl);
-  await limitPublic(services.env, request, "runs");
-  const { credential } = await context.req.parseBody();
-  const entered = typeof credential === "string" ? credential.trim() : "";
   try {
+    assertSameSite(request, services.baseUrl);
+    await limitPublic(services.env, request, "runs");
+    const { credential } = await context.req.parseBody();
+    const entered = typeof credential === "string" ? credential.trim() : "";
     await assertReadable(services.env, id, await readerWith(services, entered));
+    context.header("Set-Cookie", await readerCookie(services, entered));
+    context.header("Cache-Control", "no-store");
+    return context.redirect(`/runs/${id}`, 303);
   } catch (error) {
-    if (prefersJson(request) || !(error instanceof InputError)) throw error;
-    return answer(context, signIn(notYours), 403);
+    if (prefersJson(request)) throw error;
+    const status = statusOf(error);
+    if (status === 401 || status === 404) return answer(context, signIn(notYours), 403);
+    return fail(context, error);
   }
-  context.header("Set-Cookie", await readerCookie(services, entered));
-  context.header("Cache-Control", "no-store");
-  return context.redirect(`/runs/${id}`, 303);
+}
+
+function statusOf(error: unknown): number {
+  return error instanceof AerostackError ? error.status : 500;
+}
+
+function fail(context: RunContext, error: unknown): Promise<Response> {
+  return answer(context, failed(incidentOf(error) ?? toWireError(error)), statusOf(error));
 }
 
 function firstStep(from: string | undefined): number | undefined {

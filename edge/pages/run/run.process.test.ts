@@ -217,6 +217,22 @@ describe.skipIf(!hasBrowser)("the page of a run in a browser", () => {
     await context.close();
   });
 
+  it("goes on where it was when the stream was away", async () => {
+    const context = await phone(browser, "light");
+    const page = await context.newPage();
+    const id = await start();
+    let tries = 0;
+    await page.route("**/events?*", (route) => {
+      tries += 1;
+      return tries === 1 ? route.fulfill({ status: 503 }) : route.continue();
+    });
+    await signIn(page, id);
+    await expect.poll(() => tries, patient).toBe(2);
+    await decide(id, "approved");
+    await expect.poll(() => page.getByRole("status").textContent(), patient).toMatch(/^Succeeded/);
+    await context.close();
+  });
+
   it("shows how things stand without a script", async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();

@@ -7,7 +7,7 @@
 export const runScript = `
 const page = document.getElementById("run");
 const pauseMs = 1000;
-const againMs = 3000;
+const againMs = 1500;
 let busy = false;
 let stale = false;
 

@@ -168,7 +168,10 @@ function Substeps(props: {
             {duration((substep.endedAt ?? props.span.now) - substep.startedAt)}
             {substep.attempts > 1 ? `, ${substep.attempts} attempts` : ""}
           </span>
-          <Bar spans={[spanOf(props.span, { kind: substep.status, ...substep })]} />
+          <Bar spans={[spanOf(props.span, { ...substep, kind: substep.status })]} />
+          {substep.models?.map((call) => (
+            <span class="usage">{usageText(call)}</span>
+          ))}
           {substep.error ? <ErrorNote error={substep.error} /> : null}
           <Value title="Input" value={substep.input} />
           <Value title="Output" value={substep.output} />

@@ -1,7 +1,7 @@
 import type { OverviewStep, RunOverview } from "#edge/workflow/run-api";
 import { StepDetails } from "./step.tsx";
 import { Bar, type Span, spanOf } from "./timeline.tsx";
-import { duration, number, plural } from "./words.ts";
+import { duration, number, plural, usageText } from "./words.ts";
 
 /** Every step that the page shows, on one line of time; each opens to its details. */
 export function StepsSection({ overview, now }: { overview: RunOverview; now: number }) {
@@ -86,6 +86,7 @@ function StepRow(row: { step: OverviewStep; span: Span; overview: RunOverview })
           <span class="name">
             {inside ? <span class="soft">{inside.replace(/\/$/, " / ")}</span> : null}
             <strong>{title ?? node}</strong> <span class="soft small">{type}</span>
+            {step.usage ? <span class="usage">{usageText(step.usage)}</span> : null}
           </span>
           <span class={`status ${status}`}>{status}</span>
           <span class="took">
@@ -101,9 +102,12 @@ function StepRow(row: { step: OverviewStep; span: Span; overview: RunOverview })
   );
 }
 
-/** The step from its first attempt on, failed attempts within it. */
-function barsOf({ status, startedAt, endedAt, failures = [] }: OverviewStep, span: Span) {
-  const whole = spanOf(span, { kind: status, startedAt, endedAt });
-  const tries = failures.map((failure) => spanOf(span, { kind: "failed", ...failure }));
-  return [whole, ...tries];
+/** The step from its first attempt on; within it steps of its own and failed attempts. */
+function barsOf(step: OverviewStep, span: Span) {
+  const { status, startedAt, endedAt, failures = [], substeps = [] } = step;
+  return [
+    spanOf(span, { kind: status, startedAt, endedAt }),
+    ...substeps.map((substep) => spanOf(span, { ...substep, kind: substep.status })),
+    ...failures.map((failure) => spanOf(span, { ...failure, kind: "failed" })),
+  ];
 }

@@ -49,6 +49,7 @@ pre { margin: 0 0 0.75rem; }
 .waterfall .name { overflow-wrap: anywhere; }
 .waterfall .name::before { content: "\\203A"; display: inline-block; width: 1.1rem; color: var(--soft); }
 .waterfall details[open] > summary .name::before { content: "\\2304"; }
+.usage { display: block; padding-left: 1.1rem; color: var(--soft); font-size: 0.8125rem; }
 .depth-1 .name { padding-left: 0.9rem; }
 .depth-2 .name { padding-left: 1.8rem; }
 .depth-3 .name { padding-left: 2.7rem; }
