@@ -109,12 +109,19 @@ export interface NodeContext {
    * stored of a code, and what another one is compared by.
    */
   digest(text: string): Promise<string>;
+  /**
+   * Counts what somebody does at an address, over all runs of the workspace: ten challenges an hour,
+   * twenty wrong answers a day. False: it is refused; after too many wrong answers challenges are, too.
+   */
+  admitAttempt(what: AuthAttempt, address: string): Promise<boolean>;
   /** Sets `vars.<name>` for the steps that follow; committed with this step. */
   setVariable(name: string, value: unknown): void;
   /** To subscribers of the run's stream, as it happens; not stored. */
   emit(event: { readonly type: string; readonly data: unknown }): void;
   log(message: string): void;
 }
+
+export type AuthAttempt = "challenge" | "wrong-answer";
 
 export interface CallableDescription {
   readonly description: string;

@@ -7,6 +7,7 @@ import createToolPins from "./migrations/workspace/0004-create-tool-pins.sql";
 import createOauth from "./migrations/workspace/0005-create-oauth.sql";
 import createPolicies from "./migrations/workspace/0006-create-policies.sql";
 import createUsageDays from "./migrations/workspace/0007-create-usage-days.sql";
+import createAttempts from "./migrations/workspace/0008-create-attempts.sql";
 
 export type WorkspaceDatabase = DrizzleSqliteDODatabase & {
   readonly $client: DurableObjectStorage;
@@ -22,6 +23,7 @@ export function openWorkspaceDatabase(storage: DurableObjectStorage): WorkspaceD
     { id: "0005-create-oauth", sql: createOauth },
     { id: "0006-create-policies", sql: createPolicies },
     { id: "0007-create-usage-days", sql: createUsageDays },
+    { id: "0008-create-attempts", sql: createAttempts },
   ]);
   return drizzle(storage);
 }

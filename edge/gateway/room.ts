@@ -15,6 +15,7 @@ import { CallLog } from "./log.ts";
 import { Offers } from "./offers.ts";
 import { CodeRuns } from "./modes/code-runs.ts";
 import { ToolSearch } from "./modes/tool-search.ts";
+import { Attempts } from "./policy/attempts.ts";
 import { Admission } from "./policy/admission.ts";
 import { Policies } from "./policy/policies.ts";
 import { TokenLimits } from "./policy/token-limits.ts";
@@ -37,6 +38,7 @@ export interface Room extends ProtocolRoom {
   readonly tokens: Tokens;
   readonly limits: TokenLimits;
   readonly policies: Policies;
+  readonly attempts: Attempts;
   readonly connections: Connections;
   readonly runs: Runs;
   readonly exporter: Exporter;
@@ -136,9 +138,22 @@ function createStored(database: WorkspaceDatabase, env: Env, later: Later) {
     },
   });
   const live = new LiveItems(database);
+  const attempts = new Attempts({ database, now });
   const policies = new Policies(database);
   const runs = new Runs({ database, later });
-  const kept = { vault, tokens, limits, settings, captures, log, live, policies, runs, exporter };
+  const kept = {
+    vault,
+    tokens,
+    limits,
+    settings,
+    captures,
+    log,
+    live,
+    policies,
+    runs,
+    exporter,
+    attempts,
+  };
   return { ...kept, env, now, database, identityStore, identity, keyring };
 }
 

@@ -1,4 +1,5 @@
 import type { CallToolResult, Tool } from "@modelcontextprotocol/client";
+import type { AuthAttempt } from "#blueprints/node-context";
 import type { Outcome } from "#blueprints/outcome";
 import type { McpResource, SecretDeclaration } from "#blueprints/blueprint";
 import type { Actor, MemberActor, Role } from "#edge/identity/actor";
@@ -82,6 +83,9 @@ export interface WorkspaceApi {
   /** For the egress only: JSON that running code asks of its workspace, and the JSON it gets. */
   answerCode(toolRun: string, asked: string): Promise<Outcome<string>>;
   callFunction(call: FunctionCall): Promise<Outcome<{ output: unknown; logs: string[] }>>;
+
+  /** Counts what somebody does at an address, known by its digest; false: too often. */
+  admitAttempt(what: AuthAttempt, subject: string): Promise<Outcome<boolean>>;
 
   // What happened
   /** `isTraced`: somebody wants to hear of the whole run once it ended, by `exportRun`. */

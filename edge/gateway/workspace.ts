@@ -284,6 +284,9 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
     return attempt(() => callFunction(this.#known(), call));
   }
 
+  admitAttempt(...asked: Parameters<api.WorkspaceApi["admitAttempt"]>): Promise<Outcome<boolean>> {
+    return attempt(() => this.#known().attempts.admit(...asked));
+  }
   recordRun(run: records.RunRow): Promise<Outcome<{ isTraced: boolean }>> {
     return attempt(async () => {
       const { runs, exporter } = this.#known();
@@ -294,19 +297,14 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
   exportRun(trace: RunTrace): Promise<Outcome<void>> {
     return attempt(() => this.#known().exporter.add(spansOfRun(trace)));
   }
-  listRuns(
-    filter: Parameters<api.WorkspaceApi["listRuns"]>[0],
-  ): Promise<Outcome<records.RunRow[]>> {
-    return attempt(() => this.#known().runs.list(filter));
+  listRuns(...asked: Parameters<api.WorkspaceApi["listRuns"]>): Promise<Outcome<records.RunRow[]>> {
+    return attempt(() => this.#known().runs.list(...asked));
   }
   callLog(filter: records.CallLogFilter): Promise<Outcome<records.CallLogRow[]>> {
     return attempt(() => this.#known().log.read(filter));
   }
-  usage(filter: {
-    since?: number;
-    by?: records.UsageDimension;
-  }): Promise<Outcome<records.UsageRow[]>> {
-    return attempt(() => this.#known().log.usage(filter));
+  usage(...asked: Parameters<api.WorkspaceApi["usage"]>): Promise<Outcome<records.UsageRow[]>> {
+    return attempt(() => this.#known().log.usage(...asked));
   }
 
   /** The room of a workspace that exists; throws `workspace.not-found`. */

@@ -89,6 +89,24 @@ describe("a code", () => {
     });
   });
 
+  it("is not sent to an address that got too many, by whatever run", async () => {
+    await playClocked(gateOf(), async (table) => {
+      table.refused.add("challenge");
+      await table.pass(31 * second);
+      await send(table, { resend: true });
+      expect(sent(table)).toHaveLength(1);
+      expect(table.step("gate")).toMatchObject(failedBy("locked"));
+    });
+  });
+
+  it("locks the gate when the address had too many wrong answers, by whatever run", async () => {
+    await playClocked(gateOf(), async (table) => {
+      table.refused.add("wrong-answer");
+      await send(table, { code: wrong(table) });
+      expect(table.step("gate")).toMatchObject(failedBy("locked"));
+    });
+  });
+
   it("works until its time and not a moment longer", async () => {
     await playClocked(gateOf({ expires_minutes: 5 }), async (table) => {
       table.now += 5 * minute;

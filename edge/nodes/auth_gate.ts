@@ -84,6 +84,7 @@ interface State {
   hint: string;
   /** Answers so far. */
   answers: number;
+  isLocked: boolean;
   verifiedAt?: number;
 }
 
@@ -93,8 +94,15 @@ const signalOf = (number: number) => (number === 0 ? "answer" : `answer_${number
 async function play(context: NodeContext, wanted: Config): Promise<State> {
   const plan = { ...wanted, to: addressOf(wanted).address };
   const first = await challenge(context, plan, 0);
-  const state: State = { current: first, sent: 1, wrong: 0, hint: "", answers: 0 };
-  for (; state.verifiedAt === undefined; state.answers += 1) {
+  const state: State = {
+    current: first,
+    sent: 1,
+    wrong: 0,
+    hint: "",
+    answers: 0,
+    isLocked: first.isRefused === true,
+  };
+  for (; state.verifiedAt === undefined && !state.isLocked; state.answers += 1) {
     const name = signalOf(state.answers);
     const at = context.answers.get(name)?.at;
     if (at === undefined) return state;
@@ -106,6 +114,7 @@ async function play(context: NodeContext, wanted: Config): Promise<State> {
       if (isEarly || isUsedUp) continue;
       state.current = await challenge(context, plan, state.sent);
       state.sent += 1;
+      state.isLocked = state.current.isRefused === true;
     } else if (
       at < state.current.until &&
       (await proves(context, state.current, code ?? token ?? ""))
@@ -115,10 +124,18 @@ async function play(context: NodeContext, wanted: Config): Promise<State> {
       state.wrong += 1;
       const left = wanted.attempts - state.wrong;
       state.hint = `That is not right; ${left} attempts left.`;
-      if (left <= 0) return state;
+      const goesOn = await countWrong(context, plan.to, name);
+      state.isLocked = left <= 0 || !goesOn;
     }
   }
   return state;
+}
+
+/** Counted at the address, where no other run can forget it. */
+function countWrong(context: NodeContext, address: string, answered: string): Promise<boolean> {
+  return context.substep(`wrong_${answered}`, { effect: "idempotent" }, (inner) =>
+    inner.admitAttempt("wrong-answer", address),
+  );
 }
 
 function failed(reason: Output["reason"]): NodeResult<Output> {
@@ -144,7 +161,7 @@ async function gate(context: NodeContext, wanted: Config): Promise<NodeResult<Ou
   const { standIn } = context;
   if (standIn) return standIn.isLate ? failed("expired") : verified(context, wanted, context.now());
   if (state.verifiedAt !== undefined) return verified(context, wanted, state.verifiedAt);
-  if (state.wrong >= wanted.attempts || state.answers > idleAnswers) return failed("locked");
+  if (state.isLocked || state.answers > idleAnswers) return failed("locked");
   const { until } = state.current;
   if (context.now() >= until) return failed("expired");
   const last = state.current.at + (wanted.resends + 1) * wanted.expires_minutes * 60_000;
@@ -177,7 +194,7 @@ export const authGate = defineNode({
     "`wait.link`, or the caller of the endpoint sends `POST /runs/<run_id>/answers` with " +
     '`{"step": "...", "payload": {"code": "123456"}}`, or `{"resend": true}`. A code is stored as keyed ' +
     "digest only, works once, until `expires_minutes`; after `attempts` wrong ones the gate is locked and " +
-    "fails. Afterwards `vars.identity` (or `variable`) has `address`, `channel`, `verified_at`. In a test a " +
+    "fails. Over all runs an address gets ten codes an hour, and none after twenty wrong answers a day. Afterwards `vars.identity` (or `variable`) has `address`, `channel`, `verified_at`. In a test a " +
     "person answers at once; a stub that names the step with status 408 lets the time run out. " +
     "Output: `verified`, `identity`, `reason`.",
   config,

@@ -1,3 +1,4 @@
+import type { AuthAttempt } from "#blueprints/node-context";
 import { runInDurableObject } from "cloudflare:test";
 import { expect } from "vitest";
 import { nodes } from "#edge/nodes/index";
@@ -23,6 +24,8 @@ export interface Table {
   readonly links: string[];
   /** Runs that steps started; the test says how they end. */
   readonly started: ChildRun[];
+  /** What the workspace refuses, because it happened too often. */
+  readonly refused: Set<AuthAttempt>;
   /** What answers the steps' requests. */
   respond: (request: Request) => Response | Promise<Response>;
   /** Turns the clock, lets due timers fire, and waits for what is under way. */
@@ -50,6 +53,7 @@ function createOutside(table: () => Table): Outside {
       return Promise.resolve();
     },
     digest: (text: string) => digestWith("test", text),
+    admitAttempt: (what: AuthAttempt) => Promise.resolve(!table().refused.has(what)),
     createLink({ purpose, step, proof = "" }: LinkRequest) {
       const { links } = table();
       links.push(`https://aerostack.test/go/${purpose}-${step}-${links.length + 1}#${proof}`);
@@ -96,6 +100,7 @@ export async function playClocked(
       sent: [],
       links: [],
       started: [],
+      refused: new Set(),
       respond,
       async pass(ms) {
         table.now += ms;

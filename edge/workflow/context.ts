@@ -98,6 +98,7 @@ function createParts(parts: Parts): Omit<NodeContext, "substep"> {
     createLink: (purpose, until, proof) =>
       outside.createLink({ purpose, step: step.path, until, ...(proof ? { proof } : {}) }),
     digest: (text) => outside.digest([run.id, step.path, text].join("\n")),
+    admitAttempt: (what, address) => outside.admitAttempt(what, address),
     model: createModelPort(invocation, record),
     ...createCalls(invocation, record, key),
   };

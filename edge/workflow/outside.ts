@@ -2,7 +2,12 @@ import type { CallToolResult, Tool } from "@modelcontextprotocol/client";
 import { isBot } from "#blueprints/bot";
 import { ConfigurationError } from "#blueprints/error";
 import type { ModelAnswer, ModelCall } from "#blueprints/model";
-import type { CallableDescription, DetachedResult, StandIn } from "#blueprints/node-context";
+import type {
+  AuthAttempt,
+  CallableDescription,
+  DetachedResult,
+  StandIn,
+} from "#blueprints/node-context";
 import { unwrap } from "#blueprints/outcome";
 import { type Env, masterKeys } from "#edge/env";
 import { workspaceStub } from "#edge/gateway/stub";
@@ -35,6 +40,8 @@ export interface Outside {
   createLink(link: LinkRequest): Promise<string>;
   /** Hex, keyed with the platform's master key. */
   digest(text: string): Promise<string>;
+  /** As `NodeContext` says. */
+  admitAttempt(what: AuthAttempt, address: string): Promise<boolean>;
   /** Only in a test. */
   readonly standIn?: StandIn;
   /** The id that a child of this step and workflow always gets. */
@@ -132,6 +139,10 @@ export function createWorld(env: Env, run: RunRequest): Outside {
     callModel: (call, hooks) => callModel(env, call, hooks),
     createLink: (link) => createLink(env, run, link),
     digest: (text) => digestWith(masterKeys(env), text),
+    async admitAttempt(what, address) {
+      const subject = await digestWith(masterKeys(env), `${workspaceId}\n${address}`);
+      return unwrap(await workspaceStub(env, workspaceId).admitAttempt(what, subject));
+    },
     childId: ({ parent, workflow }) => runIdOf("child", parent.runId, parent.step, workflow),
     async startChild(id, { workflow, input, trigger, parent }) {
       const start = { workspaceId, workflow, runId: id, trigger, input };

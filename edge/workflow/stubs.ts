@@ -76,6 +76,7 @@ export function createStubs({ runner, run, step, endChild }: StubPlace): Outside
     standIn: { isLate: own?.status === 408, ...(own ? { answer: own.body ?? null } : {}) },
     createLink: ({ purpose }) => Promise.resolve(`https://aerostack.invalid/go/${purpose}`),
     digest: (text) => digestWith("stub", text),
+    admitAttempt: () => Promise.resolve(true),
     fetch(request) {
       const url = new URL(request.url);
       const { status, body } = answer(stubs, [step, url.host, url.hostname]);

@@ -1,3 +1,4 @@
+import type { AuthAttempt } from "#blueprints/node-context";
 import { blob, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { Registration } from "#edge/gateway/connections/registration";
 import type { Era } from "#edge/gateway/upstream/era";
@@ -222,4 +223,11 @@ export const runs = sqliteTable("runs", {
   startedAt: integer("started_at").notNull(),
   endedAt: integer("ended_at"),
   error: text("error"),
+});
+
+/** What strangers did at an address, to prove that it is theirs; `subject` is a keyed digest. */
+export const attempts = sqliteTable("attempts", {
+  what: text("what").$type<AuthAttempt>().notNull(),
+  subject: text("subject").notNull(),
+  at: integer("at").notNull(),
 });

@@ -20,6 +20,8 @@ export interface Challenge {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly until: number;
+  /** Nothing was sent: too much happened at this address lately. */
+  readonly isRefused?: true;
 }
 
 export function providerOf<Settings extends { readonly provider: keyof typeof authProviders }>({
@@ -40,6 +42,9 @@ export function challenge(
   return context.substep(`challenge_${number}`, { effect: "idempotent" }, async (inner) => {
     const at = inner.now();
     const until = at + plan.expires_minutes * 60_000;
+    if (!(await inner.admitAttempt("challenge", plan.to))) {
+      return { digest: "", at, until, isRefused: true };
+    }
     const proof = plan.method === "code" ? randomCode(plan.code_length) : randomToken();
     const minutes = `It works once, for ${plan.expires_minutes} minutes.`;
     const delivery: Delivery =
