@@ -7,6 +7,8 @@ export interface BenchRow {
   readonly perSecond?: number;
   /** Processor time of the platform's process for one, which other load on the machine shifts least. */
   readonly processorMs?: number;
+  /** In memory, of all processes that do this. */
+  readonly megabytes?: number;
   /** Against the table's first row, where that says something. */
   readonly ratio?: number;
 }
@@ -25,7 +27,7 @@ export interface BenchTable {
 }
 
 export interface BenchOptions {
-  /** Over how many calls memory is watched; how many a reliability run makes. */
+  /** Over how many calls memory is watched; how many a reliability run, or a round of runs, makes. */
   readonly calls?: number;
   /** Measures other programs too, which npm installs for it. */
   readonly peers?: boolean;

@@ -1,117 +1,44 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { UpstreamError } from "#blueprints/error";
-import { startServer } from "#edge/local/server";
-import { connect } from "../harness/client.ts";
-import { type BenchTable, middle, time, type Timing } from "./bench.ts";
+import type { BenchOptions, BenchTable } from "./bench.ts";
+import type { Contender } from "./engine/contender.ts";
+import { startFloor } from "./engine/floor.ts";
+import { measureAll, unmeasured } from "./engine/measure.ts";
+import { startOurs } from "./engine/ours.ts";
+import { recoverOnce } from "./engine/recover.ts";
+import { toTable } from "./engine/table.ts";
+import { Witness } from "./engine/witness.ts";
+import { closeConnections } from "./http-client.ts";
 
-const targetMilliseconds = 5;
-const rounds = 3;
-const steps = 10;
-/** Milliseconds after which a call has failed, so that one without an answer ends the bench. */
-const patience = 10_000;
+const defaultCalls = 300;
+const kills = 3;
 
-/** A workflow of ten steps behind an agent endpoint, against a request that does nothing. */
-export async function benchEngine(): Promise<BenchTable> {
-  const dataFolder = await mkdtemp(path.join(tmpdir(), "aerostack-bench-"));
-  const server = await startServer({ dataFolder });
+/**
+ * The same durable work by the product, by the least that could do it on the same runtime and, where
+ * wanted, by other engines: in turns over one machine. Then each is killed in the middle of a step.
+ */
+export async function benchEngine({ calls = defaultCalls }: BenchOptions): Promise<BenchTable> {
+  const folder = await mkdtemp(path.join(tmpdir(), "aerostack-bench-"));
+  const witness = new Witness();
+  const contenders: Contender[] = [];
   try {
-    const token = await deployTen(server.url, server.accountKey);
-    const url = `${server.url}/e/bench/ten`;
-    const member = () => callEndpoint(url, token);
-    const owner = () => callEndpoint(url, server.accountKey);
-    const health = () => fetchInTime(`${server.url}/healthz`).then((one) => one.text());
-    const timings: Record<"floor" | "member" | "owner" | "busy", Timing[]> = {
-      floor: [],
-      member: [],
-      owner: [],
-      busy: [],
-    };
-    for (let round = 0; round < rounds; round++) {
-      timings.floor.push(await time(health, { count: 150 }));
-      timings.member.push(await time(member, { count: 100 }));
-      timings.owner.push(await time(owner, { count: 50 }));
-      timings.busy.push(await time(member, { count: 200, warmup: 0, concurrency: 16 }));
+    const host = await witness.listen();
+    const ours = await startOurs(path.join(folder, "ours"), host);
+    contenders.push(ours);
+    contenders.push(await startFloor(path.join(folder, "floor"), host));
+    const measured = contenders.map(unmeasured);
+    const others = await measureAll(measured, ours, calls);
+    for (let round = 0; round < kills; round++) {
+      for (const [index, { contender, recoveries }] of measured.entries()) {
+        recoveries.push(await recoverOnce(contender, witness, `killed-${round}-${index}`));
+      }
     }
-    const [floor, alone] = [middle(timings.floor), middle(timings.member)];
-    return {
-      title: `a durable run of ${steps} pure steps, answered over HTTP`,
-      rows: [
-        { what: "GET /healthz", ...floor },
-        { what: "POST /e, member token", ...alone, ratio: alone.p50 / floor.p50 },
-        { what: "POST /e, account key", ...middle(timings.owner) },
-        { what: "POST /e, member token, 16 at once", ...middle(timings.busy) },
-      ],
-      targets: [
-        {
-          target: `p50 under ${targetMilliseconds} ms on an idle machine`,
-          reached: `${alone.p50.toFixed(2)} ms`,
-          met: alone.p50 < targetMilliseconds,
-        },
-      ],
-    };
+    return toTable(measured, others);
   } finally {
-    await server.stop();
-    await rm(dataFolder, { recursive: true, force: true });
+    closeConnections();
+    await Promise.all(contenders.map((one) => one.stop()));
+    witness.close();
+    await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Deploys the workflow and its endpoint to a new workspace; answers a member's token. */
-async function deployTen(base: string, key: string): Promise<string> {
-  const ids = Array.from({ length: steps }, (_, index) => `step_${index + 1}`);
-  const blueprint = {
-    name: "ten",
-    workflows: [
-      {
-        name: "ten",
-        nodes: [
-          { id: "start", type: "trigger", config: { source: "endpoint" } },
-          ...ids.map((id) => ({
-            id,
-            type: "action",
-            config: { set: { name: "n", value: "{{ input.n }}" } },
-          })),
-        ],
-        edges: ids.map((id, index) => ({ from: ids[index - 1] ?? "start", to: id })),
-        output: { n: "{{ vars.n }}" },
-      },
-    ],
-    endpoints: [{ name: "ten", workflow: "ten" }],
-  };
-  const agent = await connect(`${base}/mcp`, key, "2.x");
-  try {
-    const created = await agent.must("create", { blueprint, workspace: "bench" });
-    const resources = (created["resources"] as { id: string }[]).map(({ id }) => id);
-    await agent.must("deploy", { resources });
-    const issued = await agent.must("issue_token", {
-      workspace: "bench",
-      member: "bench",
-      role: "developer",
-      inline: true,
-    });
-    return String(issued["token"]);
-  } finally {
-    await agent.close();
-  }
-}
-
-let next = 1;
-
-/** One run, its answer checked: a bench of errors would be fast. */
-async function callEndpoint(url: string, credential: string): Promise<void> {
-  const n = next++;
-  const response = await fetchInTime(url, {
-    method: "POST",
-    headers: { Authorization: `Bearer ${credential}`, "Content-Type": "application/json" },
-    body: JSON.stringify({ n }),
-  });
-  const text = await response.text();
-  if (!text.includes(`"output":{"n":${n}}`)) {
-    throw new UpstreamError("bench.wrong-answer", `The run answered: ${text}`);
-  }
-}
-
-function fetchInTime(url: string, init: RequestInit = {}): Promise<Response> {
-  return fetch(url, { ...init, signal: AbortSignal.timeout(patience) });
 }

@@ -3,6 +3,8 @@ import { BugError } from "#blueprints/error";
 
 /** A client that costs little itself: `fetch` would add as much as what is measured. */
 const agent = new Agent({ keepAlive: true, maxSockets: 64, scheduling: "lifo" });
+/** Milliseconds without an answer after which a call has failed, so that a bench ends. */
+const timeout = 30_000;
 let nextId = 1;
 
 /** An MCP endpoint, the token for it, and the session where it wants one. */
@@ -29,13 +31,15 @@ function exchange(url: string, headers: Record<string, string>, body?: string): 
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
     const method = body === undefined ? "GET" : "POST";
-    const sent = request(url, { method, agent, headers: { ...headers, ...length } }, (answer) => {
+    const options = { method, agent, timeout, headers: { ...headers, ...length } };
+    const sent = request(url, options, (answer) => {
       let text = "";
       answer.setEncoding("utf8");
       answer.on("data", (chunk: string) => (text += chunk));
       answer.on("end", () => resolve({ text, headers: answer.headers }));
       answer.on("error", reject);
     });
+    sent.on("timeout", () => sent.destroy(new BugError("bench.no-answer", `${url} is silent.`)));
     sent.on("error", (error) => {
       // An idle connection was closed just as it was taken up again; nothing had been sent on it.
       if (sent.reusedSocket && "code" in error && error.code === "ECONNRESET") {

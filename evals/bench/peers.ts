@@ -1,10 +1,6 @@
-import { execFile, spawn } from "node:child_process";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { promisify } from "node:util";
-import { BugError } from "#blueprints/error";
 import { initialize, type McpPlace } from "./http-client.ts";
+import { freePort, installPackages, Program, whenReady } from "./program.ts";
 
 /** Another gateway or bridge, started, with its address and the session that it wants. */
 export interface RunningPeer {
@@ -59,48 +55,26 @@ export async function startPeers(
   upstream: { readonly url: string; readonly token: string },
 ): Promise<{ running: RunningPeer[]; stop: () => void }> {
   const names = peers.map(({ name }) => name);
-  const install = ["install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts"];
-  await promisify(execFile)("npm", [...install, ...names]);
+  await installPackages(folder, names);
   const running: RunningPeer[] = [];
-  const pids: number[] = [];
-  const stop = () => pids.forEach((pid) => process.kill(pid));
+  const programs: Program[] = [];
+  const stop = () => programs.forEach((program) => void program.end());
   try {
     for (const peer of peers) {
       const port = await freePort();
       const { args = [], env = {} } = peer.settings(port, upstream.url);
       const script = path.join(folder, "node_modules", peer.script);
-      const options = { stdio: "ignore" as const, env: { ...process.env, ...env } };
-      const { pid } = spawn(process.execPath, [script, ...args], options);
-      if (pid === undefined) throw new BugError("bench.peer", `${peer.name} did not start.`);
-      pids.push(pid);
+      const command = { name: peer.name, file: process.execPath, args: [script, ...args], env };
+      const program = new Program(command);
+      programs.push(program);
+      program.start();
       const url = `http://127.0.0.1:${port}${peer.path}`;
       const place = await whenReady(() => initialize({ url, token: upstream.token }), peer.name);
-      running.push({ what: peer.what, place, pid });
+      running.push({ what: peer.what, place, pid: program.pid });
     }
   } catch (error) {
     stop();
     throw error;
   }
   return { running, stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-const attempts = 100;
-
-async function whenReady<T>(ask: () => Promise<T>, name: string): Promise<T> {
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    try {
-      return await ask();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-  throw new BugError("bench.peer", `${name} did not answer.`);
 }

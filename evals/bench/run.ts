@@ -62,20 +62,23 @@ if (values.readme) {
 
 function print(table: BenchTable): void {
   console.log(`\n${table.title}`);
-  if (table.rows.length > 0) {
-    console.log(
-      `${"".padEnd(44)}${"p50 ms".padStart(9)}${"p95 ms".padStart(9)}${"per s".padStart(9)}${"CPU ms".padStart(9)}`,
-    );
-  }
+  const width = Math.max(44, ...table.rows.map(({ what }) => what.length + 1));
+  const columns = ["p50 ms", "p95 ms", "per s", "CPU ms", "MB"];
+  if (table.rows.length > 0) console.log(lineOf("", width, columns));
   for (const row of table.rows) {
-    const [perSecond, processor] = [row.perSecond?.toFixed(0), row.processorMs?.toFixed(2)];
-    const figures = [row.p50.toFixed(2), row.p95.toFixed(2), perSecond ?? "", processor ?? ""];
-    console.log(`${row.what.padEnd(44)}${figures.map((one) => one.padStart(9)).join("")}`);
+    const { what, p50, p95, perSecond, processorMs, megabytes } = row;
+    const figures = [p50.toFixed(2), p95.toFixed(2), perSecond?.toFixed(0) ?? ""];
+    const used = [processorMs?.toFixed(2) ?? "", megabytes?.toFixed(0) ?? ""];
+    console.log(lineOf(what, width, [...figures, ...used]));
   }
   for (const [what, count] of table.counts ?? []) {
-    console.log(`${what.padEnd(44)}${String(count).padStart(9)}`);
+    console.log(`${what.padEnd(width)}${String(count).padStart(9)}`);
   }
   for (const { target, reached, met } of table.targets) {
     console.log(`${met ? "met " : "MISS"}  ${target}: ${reached}`);
   }
+}
+
+function lineOf(what: string, width: number, columns: readonly string[]): string {
+  return `${what.padEnd(width)}${columns.map((one) => one.padStart(9)).join("")}`;
 }

@@ -1,0 +1,69 @@
+import { memoryOf, processorTimeOf } from "#edge/local/processes";
+import { time, type Timing } from "../bench.ts";
+import { type Contender, type Kind, kinds } from "./contender.ts";
+import type { Ours } from "./ours.ts";
+import type { Recovery } from "./recover.ts";
+
+const rounds = 5;
+
+/** One contender's rounds of one kind of run. */
+export interface Rounds {
+  readonly alone: Timing[];
+  readonly busy: Timing[];
+  /** Processor time of a run of the busy rounds, all processes together. */
+  readonly processorMs: number[];
+}
+
+export interface Measured extends Readonly<Record<Kind, Rounds>> {
+  readonly contender: Contender;
+  /** After all runs, before any kill. */
+  megabytes: number;
+  readonly recoveries: Recovery[];
+}
+
+export function unmeasured(contender: Contender): Measured {
+  return { contender, ten: noRounds(), fan: noRounds(), megabytes: Number.NaN, recoveries: [] };
+}
+
+function noRounds(): Rounds {
+  return { alone: [], busy: [], processorMs: [] };
+}
+
+export interface Others {
+  readonly health: readonly Timing[];
+  readonly owner: readonly Timing[];
+}
+
+/** All in turns; `count`: runs of a round, 16 at once; a third as many are made one after the other. */
+export async function measureAll(
+  all: readonly Measured[],
+  ours: Ours,
+  count: number,
+): Promise<Others> {
+  const [health, owner]: [Timing[], Timing[]] = [[], []];
+  const alone = Math.ceil(count / 3);
+  // Once unmeasured: every side compiles what it runs often.
+  for (const { contender } of all) {
+    for (const kind of kinds) await time(() => contender.run(kind), { count, concurrency: 4 });
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const kind of kinds) for (const one of all) await measureOnce(one, kind, count);
+    health.push(await time(() => ours.health(), { count: alone }));
+    owner.push(await time(() => ours.runAsOwner(), { count: alone }));
+  }
+  for (const one of all) one.megabytes = sum(one.contender.pids().map(memoryOf)) / 1_000_000;
+  return { health, owner };
+}
+
+async function measureOnce({ contender, ...by }: Measured, kind: Kind, count: number) {
+  const run = () => contender.run(kind);
+  by[kind].alone.push(await time(run, { count: Math.ceil(count / 3) }));
+  const spent = () => sum(contender.pids().map((pid) => processorTimeOf(pid) ?? Number.NaN));
+  const before = spent();
+  by[kind].busy.push(await time(run, { count, concurrency: 16, warmup: 0 }));
+  by[kind].processorMs.push((spent() - before) / count);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}
