@@ -219,6 +219,8 @@ export interface RunGraph {
     readonly body?: string;
     /** Of its steps, one a pass. */
     readonly tally: Tally;
+    /** Ports that it was left by and that lead nowhere, other than `next`. */
+    readonly ends: readonly string[];
     /** Path of the step to look at: one that waits, runs or failed, else the first. */
     readonly step?: string;
   }[];
