@@ -20,7 +20,7 @@ export const callLog = defineTool({
     mcp: z.string().max(64).optional(),
     tool: z.string().max(128).optional(),
     member: z.string().max(120).optional(),
-    text: z.string().min(1).max(120).optional().describe("Part of tool, member or client."),
+    text: z.string().min(1).max(120).optional().describe("Part of tool, member, client."),
     outcome: z.enum(["ok", "tool-error", "denied", "failed"]).optional(),
     since: z.iso.datetime().optional(),
     limit: z.int().min(1).max(500).default(50),
