@@ -27,8 +27,10 @@ export interface BenchTable {
 }
 
 export interface BenchOptions {
-  /** Over how many calls memory is watched; how many a reliability run, or a round of runs, makes. */
+  /** Over how many calls memory is watched; how many a reliability run makes. */
   readonly calls?: number;
+  /** Runs of a round of the engine; how many wait at once. */
+  readonly runs?: number;
   /** Measures other programs too, which npm installs for it. */
   readonly peers?: boolean;
 }

@@ -6,19 +6,20 @@ import type { Contender } from "./engine/contender.ts";
 import { startFloor } from "./engine/floor.ts";
 import { measureAll, unmeasured } from "./engine/measure.ts";
 import { startOurs } from "./engine/ours.ts";
+import { startPeers } from "./engine/peers/index.ts";
 import { recoverOnce } from "./engine/recover.ts";
 import { toTable } from "./engine/table.ts";
 import { Witness } from "./engine/witness.ts";
 import { closeConnections } from "./http-client.ts";
 
-const defaultCalls = 300;
+const defaultRuns = 300;
 const kills = 3;
 
 /**
  * The same durable work by the product, by the least that could do it on the same runtime and, where
  * wanted, by other engines: in turns over one machine. Then each is killed in the middle of a step.
  */
-export async function benchEngine({ calls = defaultCalls }: BenchOptions): Promise<BenchTable> {
+export async function benchEngine(options: BenchOptions): Promise<BenchTable> {
   const folder = await mkdtemp(path.join(tmpdir(), "aerostack-bench-"));
   const witness = new Witness();
   const contenders: Contender[] = [];
@@ -27,8 +28,11 @@ export async function benchEngine({ calls = defaultCalls }: BenchOptions): Promi
     const ours = await startOurs(path.join(folder, "ours"), host);
     contenders.push(ours);
     contenders.push(await startFloor(path.join(folder, "floor"), host));
+    if (options.peers) {
+      await startPeers(path.join(folder, "peers"), host, (peer) => contenders.push(peer));
+    }
     const measured = contenders.map(unmeasured);
-    const others = await measureAll(measured, ours, calls);
+    const others = await measureAll(measured, ours, options.runs ?? defaultRuns);
     for (let round = 0; round < kills; round++) {
       for (const [index, { contender, recoveries }] of measured.entries()) {
         recoveries.push(await recoverOnce(contender, witness, `killed-${round}-${index}`));

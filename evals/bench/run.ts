@@ -5,12 +5,13 @@ import type { Bench, BenchTable } from "./bench.ts";
 import { benchBundle } from "./bundle.ts";
 import { benchEngine } from "./engine.ts";
 import { benchGateway } from "./gateway.ts";
+import { benchPaused } from "./paused.ts";
 import { benchPlan } from "./plan.ts";
 import { benchReliability } from "./reliability.ts";
 import { benchStart } from "./start.ts";
 import { writeReadme } from "./readme.ts";
 
-/** `npm run bench -- [gateway] [engine] [plan] [bundle] [start] [reliability] [--json <file>] [--readme] [--calls <n>] [--peers]`; without a name: all but the last. */
+/** `npm run bench -- [gateway] [engine] [plan] [bundle] [start] [reliability] [paused] [--json <file>] [--readme] [--calls <n>] [--runs <n>] [--peers]`; without a name: all but the last two. */
 const benches: Readonly<Record<string, Bench>> = {
   gateway: benchGateway,
   engine: benchEngine,
@@ -18,9 +19,10 @@ const benches: Readonly<Record<string, Bench>> = {
   bundle: benchBundle,
   start: benchStart,
   reliability: benchReliability,
+  paused: benchPaused,
 };
-/** Takes minutes and times nothing. */
-const onlyByName = "reliability";
+/** They take minutes. */
+const onlyByName = ["reliability", "paused"];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,6 +30,7 @@ const { values, positionals } = parseArgs({
     json: { type: "string" },
     readme: { type: "boolean" },
     calls: { type: "string" },
+    runs: { type: "string" },
     peers: { type: "boolean" },
   },
 });
@@ -42,10 +45,11 @@ if (unknown.length > 0) {
 const machine = `${os.cpus().length} x ${os.cpus()[0]?.model ?? os.arch()}, Node ${process.version}`;
 console.log(`${new Date().toISOString().slice(0, 10)}, ${machine}`);
 const tables: BenchTable[] = [];
-const usual = Object.keys(benches).filter((name) => name !== onlyByName);
+const usual = Object.keys(benches).filter((name) => !onlyByName.includes(name));
 for (const name of positionals.length > 0 ? positionals : usual) {
   const table = await benches[name]!({
     ...(values.calls ? { calls: Number(values.calls) } : {}),
+    ...(values.runs ? { runs: Number(values.runs) } : {}),
     ...(values.peers ? { peers: true } : {}),
   });
   tables.push(table);
