@@ -26,6 +26,8 @@ export interface Extent {
 const runsOfPlace = 60;
 /** Milliseconds that the server lives between two kills. */
 const life = { least: 200, most: 3_000 } as const;
+/** Milliseconds that a run of a schedule takes at most. */
+const lastTickMs = 5_000;
 /** Seconds after the last kill within which all runs must be over. */
 const secondsToEnd = 120;
 
@@ -46,11 +48,15 @@ export async function runChaos(extent: Extent): Promise<Findings> {
     const shapes = allShapes.filter(({ isSlow }) => extent.isLong || !isSlow);
     const count = Math.ceil(extent.runs / runsOfPlace);
     const places = await makePlaces(victim, { count, host, shapes });
-    const scene = { extent, victim, driver, places, shapes };
+    const scene = { extent, victim, driver, witness, places, shapes };
     const kills = await storm(scene);
     const endedIn = await calm(scene);
+    const until = Date.now();
+    // What schedules have started just before ends too.
+    if (extent.isLong) await delay(lastTickMs);
     const { rows, traces } = await readAll(scene);
-    return compare({ driver, witness, shapes, rows, traces, kills, endedIn });
+    const seen = { driver, witness, shapes, rows, traces, places: places.length };
+    return compare({ ...seen, kills, endedIn, until });
   } finally {
     await driver.close();
     await victim.stop();
@@ -63,6 +69,7 @@ interface Scene {
   readonly extent: Extent;
   readonly victim: Victim;
   readonly driver: Driver;
+  readonly witness: Witness;
   readonly places: readonly Place[];
   readonly shapes: readonly Shape[];
 }
@@ -128,11 +135,12 @@ function isOver({ ends }: Shape, rows: readonly Row[], id: string): boolean {
   return ["succeeded", "failed", "cancelled", ...ends].includes(status);
 }
 
-/** Every run that has a row, or was accepted, or was started by another one. */
-async function readAll({ driver, victim, places }: Scene) {
+/** Every run that has a row, was accepted, was started by another one, or that the witness heard of. */
+async function readAll({ driver, victim, witness, places }: Scene) {
   const rows = (await driver.rows(places)) ?? [];
   const traces = new Map<string, Trace>();
-  const wanted = new Set([...rows, ...driver.accepted].map(({ id }) => id));
+  const heard = witness.arrivals.map(({ key }) => ({ id: key.split(":")[0] ?? "" }));
+  const wanted = new Set([...rows, ...driver.accepted, ...heard].map(({ id }) => id));
   for (const id of wanted) {
     const trace = await readTrace(victim, id);
     if (!trace) continue;

@@ -27,6 +27,7 @@ export interface Trace {
   readonly run_id: string;
   readonly workflow: string;
   readonly status: string;
+  readonly started_at: string;
   readonly ended_at?: string;
   readonly input: unknown;
   readonly output?: unknown;

@@ -85,6 +85,9 @@ export const scopes = [
     },
     edges: ["start > fan", "fan:quick > quick", "fan:slow > slow", "fan:joined > after"],
     done: ["after"],
+    // Time passes for the dead too: then the quick branch may be late as well.
+    ends: ["succeeded", "failed"],
+    errors: ["parallel.branch-timeout"],
   }),
   defineShape("saga", saga(send("/refuse", "idempotent"))),
   defineShape("cancelled", {

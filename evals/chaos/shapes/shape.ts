@@ -22,6 +22,8 @@ export interface Shape {
   readonly ends: readonly ("succeeded" | "failed" | "cancelled" | "waiting")[];
   /** Node whose tools act outside, once each: a kill in the middle of one leaves its step uncertain. */
   readonly toolsOnce?: string;
+  /** Codes of errors that runs may fail with, beside that of an uncertain step. */
+  readonly errors?: readonly string[];
   /** What people do about a run that waits. */
   readonly tended?: "decide" | "cancel" | "settle";
   /** Takes a minute. */
