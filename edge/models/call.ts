@@ -203,6 +203,11 @@ function toUsage(
   return { ...counted, ...(costUsd === undefined ? {} : { costUsd }), durationMs };
 }
 
+/** It began as a good answer and cannot be read to its end: the connection was lost on the way. */
+function isTorn({ statusCode = 0 }: APICallError): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
 /** Rate limits, overload and lost connections may pass; everything else is final. */
 function toError(id: string, error: unknown): AerostackError {
   if (error instanceof AerostackError) return error;
@@ -217,7 +222,7 @@ function toError(id: string, error: unknown): AerostackError {
       },
     );
   }
-  if (APICallError.isInstance(error)) {
+  if (APICallError.isInstance(error) && !isTorn(error)) {
     const retryAfter = Number(error.responseHeaders?.["retry-after"]);
     return new UpstreamError(
       error.statusCode === 429 ? "model.rate-limited" : "model.failed",
