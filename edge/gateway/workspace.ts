@@ -181,8 +181,9 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
   }
   revokeGrant(id: string): Promise<Outcome<{ revoked: string[] }>> {
     return attempt(() => {
-      const revoked = this.#known().tokens.revokeGrant(id);
-      endTokens(this.#room, revoked);
+      const { tokens, streams } = this.#known();
+      const revoked = tokens.revokeGrant(id);
+      streams.end(revoked);
       return { revoked };
     });
   }

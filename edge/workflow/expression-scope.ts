@@ -32,9 +32,7 @@ export function createScope(
     steps,
     vars: state.variables,
     run: { id: run.id, workflow: run.name, version: run.version, trigger: run.trigger },
-    secrets: Object.fromEntries(
-      run.document.secrets.map(({ name }) => [name, secretHandle(name, run.handleTag)]),
-    ),
+    secrets: Object.fromEntries(run.document.secrets.map(({ name }) => [name, secretHandle(name)])),
   };
 }
 

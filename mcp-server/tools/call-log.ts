@@ -20,11 +20,10 @@ export const callLog = defineTool({
     mcp: z.string().max(64).optional(),
     tool: z.string().max(128).optional(),
     member: z.string().max(120).optional(),
-    text: z.string().min(1).max(120).optional().describe("Part of tool, member, client."),
+    text: z.string().min(1).max(120).optional().describe("Part of tool, member or client."),
     outcome: z.enum(["ok", "tool-error", "denied", "failed"]).optional(),
     since: z.iso.datetime().optional(),
     limit: z.int().min(1).max(500).default(50),
-    cursor: z.string().max(64).optional(),
   }),
   output: z.object({
     calls: z.array(
@@ -36,14 +35,12 @@ export const callLog = defineTool({
         latency_ms: z.number(),
       }),
     ),
-    next_cursor: z.string().optional(),
   }),
-  async run({ services, actor }, { workspace, since, limit, cursor, ...filter }) {
+  async run({ services, actor }, { workspace, since, limit, ...filter }) {
     const { stub } = await openWorkspace(services, actor, workspace);
     const rows = unwrap(
       await stub.callLog({
-        limit: limit + 1,
-        ...(cursor === undefined ? {} : { after: cursor }),
+        limit,
         ...(filter.mcp === undefined ? {} : { mcp: filter.mcp }),
         ...(filter.tool === undefined ? {} : { tool: filter.tool }),
         ...(filter.member === undefined ? {} : { member: filter.member }),
@@ -52,7 +49,7 @@ export const callLog = defineTool({
         ...(since === undefined ? {} : { since: Date.parse(since) }),
       }),
     );
-    const calls = rows.slice(0, limit).map((row) => ({
+    const calls = rows.map((row) => ({
       id: row.id,
       at: new Date(row.at).toISOString(),
       kind: row.kind,
@@ -72,11 +69,9 @@ export const callLog = defineTool({
       ...(row.result === undefined ? {} : { result: row.result }),
     }));
     const failed = calls.filter((one) => one.outcome !== "ok").length;
-    const next = rows.length > limit ? calls.at(-1)?.id : undefined;
     return {
-      data: { calls, ...(next === undefined ? {} : { next_cursor: next }) },
+      data: { calls },
       summary: `${calls.length} calls through ${workspace}, ${failed} not ok.`,
-      ...(next === undefined ? {} : { next: `call_log again with cursor ${next} for older ones.` }),
     };
   },
 });

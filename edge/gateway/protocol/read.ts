@@ -5,7 +5,6 @@ import {
   type CallRoom,
   denial,
   logged,
-  codeOf,
   outcomeOf,
   toFailure,
   withTrace,
@@ -55,10 +54,10 @@ export async function read(room: CallRoom, asked: Read, from: Source): Promise<R
     answer = { error: { code: rpcCodes.internal, message, data: { code, fix } } };
   }
   const latencyMs = performance.now() - started;
+  const errorCode = failure?.code ?? (answer.error ? `rpc.${answer.error.code}` : undefined);
   return {
     answer,
-    record(responseBytes, ended = failure) {
-      const errorCode = codeOf(answer, ended);
+    record(responseBytes) {
       const row = {
         ...logged(asked, startedAt),
         kind: asked.kind,
@@ -67,7 +66,7 @@ export async function read(room: CallRoom, asked: Read, from: Source): Promise<R
         latencyMs,
         upstreamMs: refusal ? 0 : latencyMs,
         responseBytes,
-        outcome: refusal ? ("denied" as const) : outcomeOf(answer, ended),
+        outcome: refusal ? ("denied" as const) : outcomeOf(answer, failure),
         ...(errorCode === undefined ? {} : { errorCode }),
       };
       const { _meta, ...args } = asked.params;

@@ -45,9 +45,10 @@ describe("fault 25: storage that cannot be written", () => {
       const answer = { step: "gate", name: undefined, payload: { decision: "approved" }, by };
       table.isFull = true;
       expect(() => table.run.receive(answer)).toThrow("full");
-      expect(() => table.run.receive(answer)).toThrow();
-      expect(table.sent).toEqual([]);
       table.isFull = false;
+      // What is in memory is ahead of the disk: there is room again, and still nothing is recorded.
+      expect(() => table.run.cancel("enough")).toThrow("could not be written");
+      expect(table.sent).toEqual([]);
       await table.restart();
       expect(table.step("gate")?.status).toBe("waiting");
       table.run.receive(answer);

@@ -55,19 +55,20 @@ describe("fault 16: a result", () => {
     expect(await executeRun(env, run, 15_000)).toMatchObject({ output: [null, { b: 1 }] });
   });
 
-  it("with text that no row can be cut in anywhere is the same after an eviction", async () => {
-    // Pairs of surrogates at odd places, and halves that belong to no pair.
-    const run = requestOf(
-      { start, big: code("export default () => 'x' + '\\u{1F600}'.repeat(700_000) + '\\uD800';") },
-      [["start", "big"]],
-    );
-    await executeRun(env, run, 15_000);
-    await abortAllDurableObjects();
-    const { output } = unwrap(await runStub(env, run.id).result(5_000));
-    const text = output as string;
-    expect(text.length).toBe(1_400_002);
-    expect(text.slice(1, -1).replaceAll("\u{1F600}", "")).toBe("");
-  });
+  // Wherever a row ends: pairs of surrogates at odd and even places, and halves that belong to no pair.
+  it.each(["x", "xx"])(
+    "with text that begins %s and fills rows is the same after an eviction",
+    async (first) => {
+      const source = `export default () => "${first}" + "\\u{1F600}".repeat(700_000) + "\\uD800";`;
+      const run = requestOf({ start, big: code(source) }, [["start", "big"]]);
+      await executeRun(env, run, 15_000);
+      await abortAllDurableObjects();
+      const { output } = unwrap(await runStub(env, run.id).result(5_000));
+      const text = output as string;
+      expect(text.length).toBe(first.length + 1_400_001);
+      expect(text.slice(first.length, -1).replaceAll("\u{1F600}", "")).toBe("");
+    },
+  );
 
   it("of bytes that are no text is text with marks where they were", async () => {
     const run = requestOf(
