@@ -204,6 +204,11 @@ it("shares the workspace with a member, logs the calls and refuses a revoked tok
   }
   const log = await must(call, "call_log", { workspace: "share-desk", member: "mia" });
   expect(log["calls"]).toHaveLength(4);
+  const page = { workspace: "share-desk", member: "mia", limit: 3 };
+  const first = await must(call, "call_log", page);
+  const second = await must(call, "call_log", { ...page, cursor: first["next_cursor"] });
+  expect(second).not.toHaveProperty("next_cursor");
+  expect([first["calls"], second["calls"]].flat()).toEqual(log["calls"]);
   const usage = await must(call, "usage", { workspace: "share-desk" });
   expect(JSON.stringify(usage)).toContain("score");
   await must(call, "revoke_token", { workspace: "share-desk", member: "mia" });

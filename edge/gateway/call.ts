@@ -66,8 +66,11 @@ export interface CallEnd {
   readonly outcome: CallLogRow["outcome"];
   /** Where no answer came: what an engine decides about retries by. */
   readonly failure?: AerostackError;
-  /** Writes the row of the call log; bytes of the answer. Call it once the answer is on its way. */
-  record(responseBytes: number): void;
+  /**
+   * Writes the row of the call log; bytes of the answer. Call it once the answer is on its way.
+   * `ended`: what went wrong after this, so that the caller got another answer.
+   */
+  record(responseBytes: number, ended?: AerostackError): void;
 }
 
 /** Authorises, dispatches, redacts. Never throws for what a tool or an upstream did. */
@@ -105,13 +108,13 @@ export async function callTool(room: CallRoom, asked: Call): Promise<CallEnd> {
     answer,
     outcome,
     ...(failure ? { failure } : {}),
-    record(responseBytes) {
-      const errorCode = failure?.code ?? (answer.error ? `rpc.${answer.error.code}` : undefined);
+    record(responseBytes, ended) {
+      const errorCode = codeOf(answer, ended ?? failure);
       const row = logged(call, startedAt);
       if (captured) room.captures.add(row.id, captured.args, answer);
       const about = { mcp: found.mcp, tool: call.name, latencyMs, upstreamMs, responseBytes };
       const code = errorCode === undefined ? {} : { errorCode };
-      room.log.add({ ...row, ...about, outcome, ...code }, trace);
+      room.log.add({ ...row, ...about, outcome: ended ? "failed" : outcome, ...code }, trace);
     },
   };
 }
@@ -174,6 +177,11 @@ export function logged(call: Call, at: number) {
     ...(actor.kind === "system" && actor.runId ? { runId: actor.runId } : {}),
     ...(call.client ? { client: call.client.replaceAll(/[^\x20-\x7e]/g, "?").slice(0, 80) } : {}),
   };
+}
+
+/** The error class of a row. */
+export function codeOf(answer: RpcAnswer, failure: AerostackError | undefined): string | undefined {
+  return failure?.code ?? (answer.error ? `rpc.${answer.error.code}` : undefined);
 }
 
 export function outcomeOf(

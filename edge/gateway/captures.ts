@@ -10,6 +10,9 @@ const mark = "[redacted]";
 const sensitive =
   /^(?:.*[_-])?(?:password|passwd|passphrase|secret|token|api[_-]?key|authorization|cookie|credentials?|private[_-]?key|pin|otp|cvv|ssn|iban)$/i;
 
+/** Of calls that are not written yet; the database may refuse them for a while. */
+const maximumWaiting = 1000;
+
 interface Captured {
   readonly callId: string;
   readonly arguments: string;
@@ -30,16 +33,19 @@ export class Captures {
 
   add(callId: string, input: unknown, answer: unknown): void {
     this.#waiting.push({ callId, arguments: textOf(input), result: textOf(answer) });
+    if (this.#waiting.length > maximumWaiting) this.#waiting.shift();
   }
 
-  flush(): void {
-    const rows = this.#waiting;
+  /** Inserts what is waiting; it waits on until the transaction around this has held: `written`. */
+  write(): void {
+    for (const row of this.#waiting) this.#database.insert(capturedCalls).values(row).run();
+  }
+
+  written(): void {
     this.#waiting = [];
-    for (const row of rows) this.#database.insert(capturedCalls).values(row).run();
   }
 
   read(callIds: readonly string[]): Map<string, Omit<Captured, "callId">> {
-    this.flush();
     const found = new Map<string, Omit<Captured, "callId">>();
     // SQLite of an object binds at most 100 values a statement.
     for (let at = 0; at < callIds.length; at += 90) {

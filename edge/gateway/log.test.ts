@@ -3,6 +3,11 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
+import { openWorkspaceDatabase } from "#edge/db/workspace-database";
+import { createId } from "#edge/id";
+import { Captures } from "./captures.ts";
+import { CallLog } from "./log.ts";
+import { Settings } from "./settings.ts";
 import { anomaliesOf } from "./usage/anomalies.ts";
 import { echoServer, network, place, type Place, post, rpc } from "./gateway.fixture.ts";
 
@@ -15,6 +20,17 @@ async function inside(where: Place, work: (storage: DurableObjectStorage) => voi
   const stub = (env as unknown as Env).WORKSPACE.getByName(where.identity.id);
   await runInDurableObject(stub, (_object, { storage }) => work(storage));
 }
+
+const sampleRow = {
+  kind: "tools/call",
+  mcp: "up",
+  tool: "up__echo",
+  latencyMs: 1,
+  upstreamMs: 1,
+  requestBytes: 1,
+  responseBytes: 1,
+  outcome: "ok",
+} as const;
 
 const canary = "canary-s3cr3t-value-of-the-upstream";
 
@@ -141,6 +157,92 @@ it("usage by member shows who is limited, refused and failing", async () => {
     ["limited", ["rate-limited"]],
   ]);
   expect(rows.find(({ key }) => key === "limited")).toMatchObject({ calls: 6, rateLimited: 5 });
+});
+
+const rowAt = (at: number) => ({ ...sampleRow, id: createId("call", at), at });
+
+const refuse = (where: Place) =>
+  inside(where, ({ sql }) => {
+    sql.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON captured_calls BEGIN SELECT raise(ABORT, 'full'); END",
+    );
+  });
+const relent = (where: Place) => inside(where, ({ sql }) => void sql.exec("DROP TRIGGER full"));
+
+describe("rows that the database refuses", () => {
+  it("are kept and tried again by themselves, with usage and what was captured", async () => {
+    const reported = vi.spyOn(console, "error").mockReturnValue();
+    const where = await linkedPlace();
+    const { token } = await where.token();
+    unwrap(await where.stub.changeSettings({ captureCalls: true }));
+    await refuse(where);
+    await call(where, token, "up__echo", { note: "kept" });
+    expect(unwrap(await where.stub.callLog({}))).toEqual([]);
+    await call(where, token, "up__leak");
+    expect(unwrap(await where.stub.usage({ by: "tool" }))).toEqual([]);
+    await relent(where);
+    await expect.poll(async () => unwrap(await where.stub.callLog({})).length).toBe(2);
+    const [, echo] = unwrap(await where.stub.callLog({}));
+    expect(echo).toMatchObject({ tool: "up__echo", arguments: '{"note":"kept"}' });
+    const usage = unwrap(await where.stub.usage({ by: "tool" }));
+    expect(usage.map(({ key, calls }) => [key, calls])).toEqual([
+      ["up__echo", 1],
+      ["up__leak", 1],
+    ]);
+    expect(reported.mock.calls.join(" ")).toContain("log.write-failed");
+  });
+
+  it("are given up at some time, not without a word", async () => {
+    const reported = vi.spyOn(console, "error").mockReturnValue();
+    const where = await linkedPlace();
+    await inside(where, (storage) => {
+      const database = openWorkspaceDatabase(storage);
+      const due: (() => void)[] = [];
+      const delays: number[] = [];
+      const written: number[] = [];
+      const log = new CallLog({
+        database,
+        captures: new Captures(database),
+        now: Date.now,
+        retention: () => new Settings(database).get(),
+        withBatch: (batch) => void written.push(batch.length),
+        later: (work, delay) => {
+          due.push(work);
+          delays.push(delay);
+        },
+      });
+      storage.sql.exec(
+        "CREATE TRIGGER full BEFORE INSERT ON calls BEGIN SELECT raise(ABORT, 'full'); END",
+      );
+      log.add(rowAt(Date.now()));
+      for (let attempt = 1; attempt < 14; attempt++) due.shift()?.();
+      expect(delays.slice(0, 4)).toEqual([100, 200, 400, 800]);
+      expect(Math.max(...delays)).toBe(30_000);
+      log.add(rowAt(Date.now()));
+      expect(reported.mock.calls.join(" ")).not.toContain("log.rows-lost");
+      due.shift()?.();
+      expect(reported.mock.calls.join(" ")).toContain("1 rows of the call log were given up");
+      storage.sql.exec("DROP TRIGGER full");
+      due.shift()?.();
+      expect([written, due]).toEqual([[1], []]);
+    });
+  });
+});
+
+it("the log is read a page at a time, each row once, also while calls go on", async () => {
+  const where = await linkedPlace();
+  const { token } = await where.token();
+  for (let count = 0; count < 7; count++) await call(where, token, "up__echo", { count });
+  const all = unwrap(await where.stub.callLog({})).map(({ id }) => id);
+  const paged: string[] = [];
+  for (let after: string | undefined; paged.length <= all.length;) {
+    const rows = unwrap(await where.stub.callLog({ limit: 3, ...(after ? { after } : {}) }));
+    if (rows.length === 0) break;
+    paged.push(...rows.map(({ id }) => id));
+    after = rows.at(-1)?.id;
+    await call(where, token, "up__echo");
+  }
+  expect(paged).toEqual(all);
 });
 
 it("slow is who takes three times as long as the others do", () => {

@@ -1,6 +1,8 @@
 import { and, desc, eq, gte, lt, lte, or, sql, type SQL } from "drizzle-orm";
+import { BugError } from "#blueprints/error";
 import { calls } from "#edge/db/tables/workspace-object";
 import type { WorkspaceDatabase } from "#edge/db/workspace-database";
+import { incidentOf } from "#edge/incident";
 import type { TracedCall } from "#edge/observe/otlp/calls";
 import type { Captures } from "./captures.ts";
 import type { CallTrace } from "#edge/observe/trace-context";
@@ -12,6 +14,11 @@ import type { CallLogFilter, CallLogRow, UsageDimension, UsageRow } from "./reco
 const dayMs = 86_400_000;
 /** How long rows may wait for company; milliseconds. */
 const batchMs = 100;
+/** How long a batch that the database refused waits at most; each time twice as long. */
+const longestRetryMs = 30_000;
+/** How often one row is tried, over about three minutes, and how many wait for it at most. */
+const maximumAttempts = 14;
+const maximumWaiting = 20_000;
 const insertsUntilPruned = 500;
 /** Rows of one answer that come with what was captured; it is large. */
 const shownCaptures = 100;
@@ -35,13 +42,17 @@ interface LogPlace {
 
 /**
  * One row for every call, of whatever outcome; arguments and results are `Captures`. The answer does
- * not wait: rows are written in batches shortly after; a read writes what is waiting first.
+ * not wait: rows are written in batches shortly after; a read writes what is waiting first. A batch
+ * that the database refuses is kept and tried again, until it is too old or too many wait; what is
+ * given up then is an incident.
  */
 export class CallLog {
   readonly #place: LogPlace;
   readonly #days: UsageDays;
-  #waiting: TracedCall[] = [];
+  #waiting: Waiting[] = [];
   #scheduled = false;
+  /** Of writes, one after the other. */
+  #failures = 0;
   #written = 0;
 
   constructor(place: LogPlace) {
@@ -51,24 +62,32 @@ export class CallLog {
 
   /** `trace`: the span that stands for this call, where one was begun. */
   add(row: CallLogRow, trace?: CallTrace): void {
-    this.#waiting.push({ row, ...trace });
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#place.later(() => this.flush(), batchMs);
+    this.#waiting.push({ row, ...trace, attempts: 0 });
+    if (this.#waiting.length > maximumWaiting) this.#giveUp(1);
+    this.#schedule(batchMs);
   }
 
-  flush(): void {
-    this.#scheduled = false;
+  #schedule(delayMs: number): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#place.later(() => {
+      this.#scheduled = false;
+      this.#flush();
+    }, delayMs);
+  }
+
+  #flush(): void {
     const batch = this.#waiting;
     if (batch.length === 0) return;
+    try {
+      this.#write(batch.map(({ row }) => row));
+    } catch (error) {
+      this.#keep(error);
+      return;
+    }
+    this.#failures = 0;
     this.#waiting = [];
-    const { $client } = this.#place.database;
-    const rows = batch.map(({ row }) => row);
-    $client.transactionSync(() => {
-      $client.sql.exec(insertCalls, JSON.stringify(rows.map(valuesOf)));
-      this.#days.add(rows);
-      this.#place.captures.flush();
-    });
+    this.#place.captures.written();
     this.#place.withBatch(batch);
     this.#written += batch.length;
     if (this.#written < insertsUntilPruned) return;
@@ -76,9 +95,38 @@ export class CallLog {
     this.prune();
   }
 
+  #write(rows: readonly CallLogRow[]): void {
+    const { $client } = this.#place.database;
+    $client.transactionSync(() => {
+      $client.sql.exec(insertCalls, JSON.stringify(rows.map(valuesOf)));
+      this.#days.add(rows);
+      this.#place.captures.write();
+    });
+  }
+
+  #keep(error: unknown): void {
+    incidentOf(new BugError("log.write-failed", String(error), { cause: error }));
+    for (const call of this.#waiting) call.attempts += 1;
+    this.#giveUp(this.#waiting.filter(({ attempts }) => attempts >= maximumAttempts).length);
+    this.#failures += 1;
+    this.#schedule(Math.min(batchMs * 2 ** this.#failures, longestRetryMs));
+  }
+
+  /** The oldest ones, which stand first. */
+  #giveUp(count: number): void {
+    if (count === 0) return;
+    this.#waiting.splice(0, count);
+    incidentOf(new BugError("log.rows-lost", `${count} rows of the call log were given up.`));
+  }
+
+  /** Before a read; while writes fail, a read does not press for another attempt. */
+  #settle(): void {
+    if (this.#failures === 0) this.#flush();
+  }
+
   /** Newest first. */
   read(filter: CallLogFilter): CallLogRow[] {
-    this.flush();
+    this.#settle();
     const limit = Math.min(Math.max(filter.limit ?? 100, 1), 1000);
     const rows = this.#place.database
       .select()
@@ -94,14 +142,14 @@ export class CallLog {
 
   /** Goes back further than the rows. */
   usage({ since = 0, by = "tool" }: { since?: number; by?: UsageDimension }): UsageRow[] {
-    this.flush();
+    this.#settle();
     const { database } = this.#place;
     return usageOf({ database, days: this.#days, oldest: this.#oldest() }, since, by);
   }
 
   /** Deletes what the workspace keeps no longer, and what was captured of it. */
   prune(): void {
-    this.flush();
+    this.#settle();
     const { database, captures } = this.#place;
     const { keptRows, captureCalls } = this.#place.retention();
     database.delete(calls).where(lt(calls.at, this.#oldest())).run();
@@ -117,6 +165,11 @@ export class CallLog {
   #oldest(): number {
     return this.#place.now() - this.#place.retention().keptDays * dayMs;
   }
+}
+
+interface Waiting extends TracedCall {
+  /** That failed. */
+  attempts: number;
 }
 
 function valuesOf(row: CallLogRow): (string | number | null)[] {
@@ -146,6 +199,7 @@ function matching(filter: CallLogFilter): SQL | undefined {
     filter.member === undefined ? undefined : eq(calls.member, filter.member),
     filter.text === undefined ? undefined : holding(filter.text),
     filter.outcome === undefined ? undefined : eq(calls.outcome, filter.outcome),
+    filter.after === undefined ? undefined : lt(calls.id, filter.after),
     filter.since === undefined ? undefined : gte(calls.at, filter.since),
   );
 }

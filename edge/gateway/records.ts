@@ -25,6 +25,8 @@ export interface CallLogFilter {
   readonly outcome?: CallLogRow["outcome"];
   /** Milliseconds since 1970. */
   readonly since?: number;
+  /** Id of a row: only what stands behind it, newest first. */
+  readonly after?: string;
   readonly limit?: number;
 }
 export interface CallLogRow {

@@ -5,6 +5,7 @@ import { tokens } from "#edge/db/tables/workspace-object";
 import type { WorkspaceDatabase } from "#edge/db/workspace-database";
 import { createId } from "#edge/id";
 import type { MemberActor } from "#edge/identity/actor";
+import { tokenRefused } from "./visitor.ts";
 import type { TokenRequest, TokenState } from "./workspace-api.ts";
 
 type Row = typeof tokens.$inferSelect;
@@ -35,7 +36,10 @@ export class Tokens {
     this.#place = place;
   }
 
-  /** The token itself is answered here and never again. */
+  /**
+   * The token itself is answered here and never again. One that is made from another ends with that
+   * one at the latest. @throws InputError `token.expired`; `token.invalid` where the other has ended
+   */
   issue(request: TokenRequest): { id: string; token: string } {
     const now = this.#place.now();
     if (request.expiresAt !== undefined && request.expiresAt <= now) {
@@ -43,6 +47,8 @@ export class Tokens {
         fix: "Give a time in the future, in milliseconds since 1970.",
       });
     }
+    const parent = this.#parentOf(request);
+    const ends = [request.expiresAt, parent?.expiresAt].filter((end) => typeof end === "number");
     const secret = crypto.getRandomValues(new Uint8Array(32));
     const token = `wt_${Buffer.from(secret).toString("base64url")}`;
     const row: Row = {
@@ -51,7 +57,7 @@ export class Tokens {
       member: request.member,
       role: request.role,
       tools: request.tools ? [...request.tools] : null,
-      expiresAt: request.expiresAt ?? null,
+      expiresAt: ends.length > 0 ? Math.min(...ends) : null,
       createdAt: now,
       lastUsedAt: null,
       revokedAt: null,
@@ -61,6 +67,14 @@ export class Tokens {
     this.#place.database.insert(tokens).values(row).run();
     this.#rows().set(row.hash, row);
     return { id: row.id, token };
+  }
+
+  /** A person may have signed in while their token was still good, and decide when it is not. */
+  #parentOf({ parentId }: TokenRequest): Row | undefined {
+    if (parentId === undefined) return undefined;
+    const parent = [...this.#rows().values()].find(({ id }) => id === parentId);
+    if (!this.#actorOf(parent)) throw tokenRefused();
+    return parent;
   }
 
   /** Ids that were valid until now; an unknown id or member revokes nothing. */
@@ -113,6 +127,7 @@ export class Tokens {
       kind: "member",
       workspaceId: this.#place.workspaceId(),
       tokenId: row.id,
+      ...(row.parentId === null ? {} : { parentId: row.parentId }),
       member: row.member,
       role: row.role,
       ...(row.tools ? { tools: row.tools } : {}),

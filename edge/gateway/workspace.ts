@@ -181,9 +181,8 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
   }
   revokeGrant(id: string): Promise<Outcome<{ revoked: string[] }>> {
     return attempt(() => {
-      const { tokens, streams } = this.#known();
-      const revoked = tokens.revokeGrant(id);
-      streams.end(revoked);
+      const revoked = this.#known().tokens.revokeGrant(id);
+      endTokens(this.#room, revoked);
       return { revoked };
     });
   }

@@ -18,6 +18,8 @@ export interface MemberActor {
   readonly kind: "member";
   readonly workspaceId: string;
   readonly tokenId: string;
+  /** Of an OAuth grant: the token that its member signed in with. */
+  readonly parentId?: string;
   readonly member: string;
   readonly role: Role;
   /** Final tool names that the token may use; absent: all that the role allows. */

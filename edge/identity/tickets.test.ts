@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { tickets } from "#edge/db/tables/tickets";
 import { createCredential, hashCredential } from "./credential.ts";
 import { testServices } from "./services.fixture.ts";
@@ -18,6 +18,10 @@ const claim: TicketRequest = {
 beforeEach(async () => {
   clock = start;
   await services.db.delete(tickets);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 
 async function ticketOf(request: TicketRequest): Promise<string> {
@@ -74,10 +78,28 @@ it("is usable again half a minute after a process died with it", async () => {
   await refused;
 });
 
-async function claimed(): Promise<boolean> {
-  const row = await services.db.select().from(tickets).get();
-  return row?.claimedUntil !== null;
+it("of two requests at once exactly one uses it, also where that takes minutes", async () => {
+  const ticket = await ticketOf(claim);
+  const timers = vi.spyOn(globalThis, "setInterval");
+  const work = Promise.withResolvers<string>();
+  const slow = consumeTicket(services, ticket, () => work.promise);
+  await expect.poll(() => timers.mock.calls.length).toBe(1);
+  for (let passed = 10_000; passed <= 120_000; passed += 10_000) {
+    clock = start + passed;
+    timers.mock.calls[0]?.[0]();
+    await expect.poll(() => claimedUntil()).toBe(clock + 30_000);
+    await expect(consumeTicket(services, ticket, () => "second")).rejects.toMatchObject(gone);
+  }
+  work.resolve("first");
+  expect(await slow).toBe("first");
+  await expect(consumeTicket(services, ticket, () => "third")).rejects.toMatchObject(gone);
+});
+
+async function claimedUntil(): Promise<number | null | undefined> {
+  return (await services.db.select().from(tickets).get())?.claimedUntil;
 }
+
+const claimed = async () => (await claimedUntil()) !== null;
 
 it("the database knows neither the ticket nor what it carries", async () => {
   const ticket = await ticketOf(claim);

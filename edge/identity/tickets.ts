@@ -64,7 +64,7 @@ const paths: { readonly [Purpose in TicketPurpose]: string } = {
 };
 
 const hourMs = 3_600_000;
-/** How long one request may take to use a ticket before another may try. */
+/** How long after a process died with a ticket another request may try. */
 const claimMs = 30_000;
 
 /** A link that works once, for whoever holds it. 256 random bits; only their hash is stored. */
@@ -112,8 +112,9 @@ export async function readTicket(services: Services, ticket: string): Promise<Op
 
 /**
  * Uses the ticket up with the success of `use`: where that fails, the ticket stays as it was. Of
- * requests at the same time one gets to `use`, the others see `ticket.gone`. A process that dies
- * in between leaves the ticket usable again after half a minute, so `use` must bear a repetition.
+ * requests at the same time one gets to `use`, the others see `ticket.gone`, however long it takes.
+ * A process that dies in between leaves the ticket usable again after half a minute, so `use` must
+ * bear a repetition.
  */
 export async function consumeTicket<T>(
   services: Services,
@@ -133,23 +134,47 @@ export async function consumeTicket<T>(
     .returning()
     .get();
   if (!row) throw gone();
-  const ours = and(eq(tickets.hash, hash), eq(tickets.claimedUntil, claimedUntil));
+  const claim = holdClaim(services, hash, claimedUntil);
   let result: T;
   try {
     result = await use(await openRow(ticket, row));
+    await claim.settle();
   } catch (error) {
-    await services.db.update(tickets).set({ claimedUntil: null }).where(ours);
+    await claim.settle();
+    await services.db.update(tickets).set({ claimedUntil: null }).where(claim.ours());
     throw error;
   }
   // `result` leaves only after this, so that no two requests are ever shown the same key.
   const used = await services.db
     .update(tickets)
     .set({ usedAt: services.now(), payload: "" })
-    .where(and(ours, isNull(tickets.usedAt)))
+    .where(and(claim.ours(), isNull(tickets.usedAt)))
     .returning({ hash: tickets.hash })
     .get();
   if (!used) throw gone();
   return result;
+}
+
+/** Renews the claim of a request for as long as that works; `ours`: the row, while it is ours. */
+function holdClaim(services: Services, hash: string, first: number) {
+  let until = first;
+  const ours = () => and(eq(tickets.hash, hash), eq(tickets.claimedUntil, until));
+  const renew = async () => {
+    const next = services.now() + claimMs;
+    const { db } = services;
+    const set = db.update(tickets).set({ claimedUntil: next }).where(ours());
+    if (await set.returning({ hash: tickets.hash }).get()) until = next;
+  };
+  let renewal: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    // One that fails costs nothing: the claim lasts for two more.
+    renewal = renew().catch(() => undefined);
+  }, claimMs / 3);
+  const settle = async () => {
+    clearInterval(timer);
+    await renewal;
+  };
+  return { ours, settle };
 }
 
 type TicketRow = typeof tickets.$inferSelect;

@@ -148,9 +148,42 @@ describe("secrets", () => {
     expect(sent[0]?.headers.get("authorization")).toBe("sk-live-0123456789");
     expect(JSON.stringify(result)).not.toContain("sk-live");
     expect(result.output).toMatchObject([
-      { API_KEY: secretHandle("API_KEY") },
+      { API_KEY: expect.stringMatching(/^https:\/\/[0-9a-f]{32}\.secret\..*\/API_KEY$/) as string },
       expect.stringContaining("you sent"),
     ]);
+  });
+});
+
+describe("handles that data brings along", () => {
+  const guessed = [undefined, "0".repeat(32)].map((tag) => secretHandle("API_KEY", tag));
+
+  it("are no handles where they stand in a URL or a header", async () => {
+    const tagged = { ...grant, handleTag: "f".repeat(32) };
+    for (const handle of guessed) {
+      const url = `https://api.example.com/?q=${encodeURIComponent(handle)}`;
+      const own = secretHandle("API_KEY", tagged.handleTag);
+      const headers = { authorization: own, "x-title": handle };
+      await egressFetch(env, tagged, new Request(url, { headers }));
+      expect(sent.at(-1)?.headers.get("authorization")).toBe("sk-live-0123456789");
+      expect(sent.at(-1)?.headers.get("x-title")).toBe(handle);
+      expect(sent.at(-1)?.url).toBe(url);
+      const hook = new Request(handle.replace("API_KEY", "HOOK_URL"), { method: "POST" });
+      await expect(egressFetch(env, tagged, hook)).rejects.toMatchObject({
+        code: "egress.host-not-allowed",
+      });
+    }
+  });
+
+  it("are none to an author's code either", async () => {
+    const code = await compile(`export default async ({ q }, { secrets }) => {
+      const url = "https://api.example.com/?q=" + encodeURIComponent(q);
+      await fetch(url, { headers: { authorization: secrets.API_KEY } });
+    }`);
+    for (const q of guessed) {
+      await runFunction(env, { code, grant, input: { q } });
+      expect(sent.at(-1)?.headers.get("authorization")).toBe("sk-live-0123456789");
+      expect(sent.at(-1)?.url).not.toContain("sk-live");
+    }
   });
 });
 

@@ -43,7 +43,7 @@ export async function egressFetch(
 ): Promise<Response> {
   if (isToolCall(grant, request.url)) return answerToolCall(env, grant, request);
   assertAllowed(request.url, grant, env);
-  if (grant.mode === "test") return stubFor(request.url, stubs);
+  if (grant.mode === "test") return stubFor(request.url, grant, stubs);
   const timeLimit = AbortSignal.timeout(egressLimits.timeMs);
   const signal = AbortSignal.any([request.signal, timeLimit]);
   let outgoing = await prepare(env, grant, request);
@@ -76,27 +76,30 @@ async function prepare(env: Env, grant: IsolateGrant, request: Request): Promise
   for (const name of droppedHeaders) headers.delete(name);
   const draft = { method: request.method, headers, body };
   const workspace = workspaceStub(env, grant.workspaceId);
-  const whole = wholeUrlHandle(request.url);
+  const { handleTag } = grant;
+  const whole = wholeUrlHandle(request.url, handleTag);
   if (whole !== undefined) {
     const url = unwrap(await workspace.releaseUrl(whole));
     return { ...draft, url: assertReachable(url, env).href, released: tellingParts(url) };
   }
   const wish = headers.get(signingHeader);
   headers.delete(signingHeader);
-  const names = new Set([request.url, wish ?? "", ...headers.values()].flatMap(handlesIn));
+  const handles = (text: string) => handlesIn(text, handleTag);
+  const swap = (text: string) => replaceHandles(text, handleTag, value);
+  const names = new Set([request.url, wish ?? "", ...headers.values()].flatMap(handles));
   if (names.size === 0 && wish === null) return { ...draft, url: request.url, released: [] };
   for (const name of names) assertGranted(name, grant);
   const { host } = new URL(request.url);
   const values = unwrap(await workspace.releaseSecrets([...names], host));
   const value = (name: string) => values[name] ?? "";
   for (const [name, text] of Array.from(headers)) {
-    if (handlesIn(text).length > 0) setSecretHeader(headers, name, replaceHandles(text, value));
+    if (handles(text).length > 0) setSecretHeader(headers, name, swap(text));
   }
-  const url = replaceHandles(request.url, (name) => inUrl(value(name)));
+  const url = replaceHandles(request.url, handleTag, (name) => inUrl(value(name)));
   if (new URL(url).host !== host) throw privateAddress(host);
   if (wish !== null) {
     const ready = { url, method: draft.method, body, now: Date.now() };
-    const signed = signatureHeaders(wish, ready, (text) => replaceHandles(text, value));
+    const signed = signatureHeaders(wish, ready, swap);
     for (const [name, text] of Object.entries(signed)) setSecretHeader(headers, name, text);
   }
   return { ...draft, url, released: Object.values(values).flatMap((each) => [each, inUrl(each)]) };

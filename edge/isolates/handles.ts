@@ -1,35 +1,58 @@
+import { Buffer } from "node:buffer";
+
 /**
  * What code gets in place of a secret. A handle is a URL, so that it can stand wherever a value
- * would: in a header, inside a URL, or as the whole URL of a request. Knowing one is worth
- * nothing: the egress swaps it only for a grant that names the secret, and only towards hosts that
- * the secret is bound to.
+ * would: in a header, inside a URL, or as the whole URL of a request. The egress swaps it only for a
+ * grant that names the secret, and only towards hosts that the secret is bound to.
+ *
+ * Its tag belongs to the grant. Data that a stranger sends ends up in URLs and headers as well: with
+ * handles that anybody could write, it would put a secret where the service shows it to that stranger.
  */
 const handleHost = "secret.aerostack.invalid";
 
 /** Plain, or percent-encoded as it stands in a query string. */
 const handlePattern =
-  /https(?::|%3A)(?:\/|%2F){2}secret\.aerostack\.invalid(?:\/|%2F)([A-Z][A-Z0-9_]{0,63})/gi;
+  /https(?::|%3A)(?:\/|%2F){2}(?:([0-9a-f]{32})\.)?secret\.aerostack\.invalid(?:\/|%2F)([A-Z][A-Z0-9_]{0,63})/gi;
 
-export function secretHandle(name: string): string {
-  return `https://${handleHost}/${name}`;
+/** 32 hexadecimal digits; undefined: of a run that began before handles had tags. */
+export type HandleTag = string | undefined;
+
+export function createHandleTag(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("hex");
 }
 
-/** Names of the secrets whose handles stand in a text. */
-export function handlesIn(text: string): string[] {
-  return [...text.matchAll(handlePattern)].map((match) => match[1]!);
+export function secretHandle(name: string, tag?: HandleTag): string {
+  return `https://${hostOf(tag)}/${name}`;
+}
+
+function hostOf(tag: HandleTag): string {
+  return tag === undefined ? handleHost : `${tag}.${handleHost}`;
+}
+
+/** Names of the secrets whose handles with this tag stand in a text. */
+export function handlesIn(text: string, tag: HandleTag): string[] {
+  return [...text.matchAll(handlePattern)]
+    .filter(([, found]) => found === tag)
+    .map(([, , name]) => name!);
 }
 
 /** The name, when the whole URL is one handle (an incoming webhook, for example). */
-export function wholeUrlHandle(url: string): string | undefined {
+export function wholeUrlHandle(url: string, tag: HandleTag): string | undefined {
   const parsed = new URL(url);
-  return parsed.host === handleHost ? parsed.pathname.slice(1) : undefined;
+  return parsed.host === hostOf(tag) ? parsed.pathname.slice(1) : undefined;
 }
 
-/** Puts `value(name)` in the place of every handle. */
-export function replaceHandles(text: string, value: (name: string) => string): string {
-  return text.replaceAll(handlePattern, (_, name: string) => value(name));
+/** Puts `value(name)` in the place of every handle with this tag. */
+export function replaceHandles(
+  text: string,
+  tag: HandleTag,
+  value: (name: string) => string,
+): string {
+  return text.replaceAll(handlePattern, (handle, found: HandleTag, name: string) =>
+    found === tag ? value(name) : handle,
+  );
 }
 
-export function handlesByName(names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name) => [name, secretHandle(name)]));
+export function handlesByName(names: readonly string[], tag: HandleTag): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, secretHandle(name, tag)]));
 }

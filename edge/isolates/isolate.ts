@@ -21,6 +21,8 @@ export interface IsolateGrant {
   readonly egress: readonly string[];
   /** Secrets whose handles the code receives as `context.secrets.<NAME>`. */
   readonly secrets: readonly string[];
+  /** Of the handles that it redeems. */
+  readonly handleTag?: string;
   /** A run of `run_code`, whose member's tools the code may call. */
   readonly toolRun?: string;
   /** `test`: nothing leaves, the egress answers with `stubs`. */

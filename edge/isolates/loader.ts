@@ -22,6 +22,8 @@ export interface IsolateOrder {
   /** Sealed grant, for the platform's egress. */
   readonly ticket: string;
   readonly secrets: readonly string[];
+  /** Of the handles that the code gets; the ticket's grant has the same. */
+  readonly handleTag: string;
   readonly limits: IsolateLimits;
   /** A test: its outside calls end here. */
   readonly test?: { readonly grant: IsolateGrant; readonly stubs: readonly Stub[] };
@@ -61,7 +63,7 @@ export function loadIsolate(
       compatibilityFlags: ["nodejs_compat"],
       mainModule: "aerostack-main",
       modules,
-      env: { SECRETS: handlesByName(order.secrets) },
+      env: { SECRETS: handlesByName(order.secrets, order.handleTag) },
       limits: { cpuMs: order.limits.cpuMs, subRequests: 50 },
       globalOutbound: outbound,
     };
@@ -75,7 +77,7 @@ export async function callIsolate(
   input: unknown,
 ): Promise<InsideAnswer> {
   const entrypoint = isolate.getEntrypoint("Call") as unknown as InsideCall;
-  const secrets = handlesByName(order.secrets);
+  const secrets = handlesByName(order.secrets, order.handleTag);
   try {
     return await entrypoint.run({ input, secrets, outputBytes: order.limits.outputBytes });
   } catch (error) {

@@ -24,7 +24,7 @@ export async function createOrder(
 ): Promise<IsolateOrder> {
   const { code, limits, now } = request;
   const { workspaceId, egress, secrets, mode, toolRun } = request.grant;
-  const grant = {
+  const wanted = {
     workspaceId,
     egress: [...egress].sort(),
     secrets: [...secrets].sort(),
@@ -32,12 +32,15 @@ export async function createOrder(
     ...(toolRun === undefined ? {} : { toolRun }),
   };
   const period = Math.floor(now / periodMs);
-  const name = JSON.stringify([code.hash, grant, limits, period, env.AEROSTACK_MASTER_KEYS]);
+  const name = JSON.stringify([code.hash, wanted, limits, period, env.AEROSTACK_MASTER_KEYS]);
   const cached = known.get(name);
   if (cached) return cached;
+  // Whoever loads this isolate after a restart must come to the same; the master keys make it secret.
+  const handleTag = await shortHash(`handles ${name}`);
+  const grant = { ...wanted, handleTag };
   const ticket = await sealTicket(env, { grant, expiresAt: (period + 2) * periodMs });
   const id = `${code.hash}.${await shortHash(name)}`;
-  const order = { id, hash: code.hash, ticket, secrets: grant.secrets, limits };
+  const order = { id, hash: code.hash, ticket, secrets: grant.secrets, handleTag, limits };
   if (mode === "test") {
     return {
       ...order,

@@ -13,7 +13,7 @@ import type { IsolateGrant, Stub } from "#edge/isolates/isolate";
  * @throws InputError `egress.host-not-allowed`, `egress.secret-not-granted`, or what `assertReachable` throws
  */
 export function assertAllowed(url: string, grant: IsolateGrant, settings: AddressSettings): void {
-  const secret = wholeUrlHandle(url);
+  const secret = wholeUrlHandle(url, grant.handleTag);
   if (secret !== undefined) return assertGranted(secret, grant);
   const parsed = assertReachable(url, settings);
   if (grant.egress.some((pattern) => isGranted(parsed, pattern.toLowerCase()))) return;
@@ -43,8 +43,12 @@ function isGranted(url: URL, pattern: string): boolean {
 }
 
 /** The answer that a test gives in place of the outside world: the first stub that names the host or secret, else 200 `{}`. */
-export function stubFor(url: string, stubs: readonly Stub[]): Response {
-  const secret = wholeUrlHandle(url);
+export function stubFor(
+  url: string,
+  { handleTag }: Pick<IsolateGrant, "handleTag">,
+  stubs: readonly Stub[],
+): Response {
+  const secret = wholeUrlHandle(url, handleTag);
   const { host, hostname } = new URL(url);
   const stub = stubs.find(({ match }) => [secret, host, hostname].includes(match));
   const body = stub?.body ?? {};

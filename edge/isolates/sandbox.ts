@@ -49,7 +49,7 @@ export class Outbound extends WorkerEntrypoint<SandboxEnv, OutboundProps> {
   #answerTest(url: string, test: NonNullable<IsolateOrder["test"]>): Response {
     try {
       assertAllowed(url, test.grant, this.env);
-      return stubFor(url, test.stubs);
+      return stubFor(url, test.grant, test.stubs);
     } catch (error) {
       const status = error instanceof AerostackError ? error.status : 500;
       const headers = { "aerostack-egress": "refused" };

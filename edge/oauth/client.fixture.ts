@@ -1,5 +1,8 @@
 import { exports } from "cloudflare:workers";
-import { modern, modernHeaders } from "#edge/gateway/gateway.fixture";
+import { auth } from "@modelcontextprotocol/client";
+import { unwrap } from "#blueprints/outcome";
+import { modern, modernHeaders, type Place } from "#edge/gateway/gateway.fixture";
+import { ClientMemory } from "./client-memory.fixture.ts";
 
 const base = "https://aerostack.test";
 
@@ -64,3 +67,27 @@ export function call(url: URL, token?: string): Promise<Response> {
     body: JSON.stringify(modern("tools/list")),
   });
 }
+
+export const urlOf = (where: Place) => atBase(`/ws/${where.identity.slug}/oauth`);
+
+/** A client of the modern SDK, let in by the holder of `credential`. */
+export async function letIn(
+  serverUrl: URL,
+  credential: string,
+  fields: Record<string, string> = {},
+) {
+  const memory = new ClientMemory();
+  await auth(memory, { serverUrl, fetchFn: wire });
+  const asked = memory.authorizationUrl!;
+  const back = await decide(asked, await signIn(asked, credential), {
+    decision: "allow",
+    ...fields,
+  });
+  const code = back.searchParams.get("code")!;
+  const iss = back.searchParams.get("iss")!;
+  await auth(memory, { serverUrl, authorizationCode: code, iss, fetchFn: wire });
+  return { memory, back, token: memory.kept!.access_token };
+}
+
+export const grantsOf = async (where: Place) =>
+  unwrap(await where.stub.listTokens()).filter((one) => one.client !== undefined);

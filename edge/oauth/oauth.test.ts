@@ -3,27 +3,18 @@ import { auth as olderAuth } from "@modelcontextprotocol/sdk/client/auth.js";
 import { describe, expect, it } from "vitest";
 import { unwrap } from "#blueprints/outcome";
 import { place, type Place } from "#edge/gateway/gateway.fixture";
-import { atBase, call, decide, post, signIn, wire } from "./client.fixture.ts";
+import {
+  atBase,
+  call,
+  decide,
+  grantsOf,
+  letIn,
+  post,
+  signIn,
+  urlOf,
+  wire,
+} from "./client.fixture.ts";
 import { ClientMemory } from "./client-memory.fixture.ts";
-
-const urlOf = (where: Place) => atBase(`/ws/${where.identity.slug}/oauth`);
-
-/** A client of the modern SDK, let in by the holder of `credential`. */
-async function letIn(serverUrl: URL, credential: string, fields: Record<string, string> = {}) {
-  const memory = new ClientMemory();
-  expect(await auth(memory, { serverUrl, fetchFn: wire })).toBe("REDIRECT");
-  const page = memory.authorizationUrl!;
-  const back = await decide(page, await signIn(page, credential), { decision: "allow", ...fields });
-  const code = back.searchParams.get("code")!;
-  const iss = back.searchParams.get("iss")!;
-  expect(await auth(memory, { serverUrl, authorizationCode: code, iss, fetchFn: wire })).toBe(
-    "AUTHORIZED",
-  );
-  return { memory, back, token: memory.kept!.access_token };
-}
-
-const grantsOf = async (where: Place) =>
-  unwrap(await where.stub.listTokens()).filter((one) => one.client !== undefined);
 
 const client = () =>
   new Client({ name: "t", version: "1" }, { versionNegotiation: { mode: "auto" } });
@@ -107,6 +98,26 @@ it("the client gets the role that the person chose, and none above their own", a
   expect(await grantsOf(where)).toMatchObject([{ role: "read-only", tools: ["x__y"] }]);
   await expect(letIn(urlOf(where), token, { role: "admin" })).rejects.toThrow("403");
   expect(await grantsOf(where)).toHaveLength(1);
+});
+
+describe("what is made from a token", () => {
+  it("ends when that token does", async () => {
+    const where = await place();
+    const expiresAt = Date.now() + 3_600_000;
+    const { token } = await where.token({ member: "grace", expiresAt });
+    await letIn(urlOf(where), token);
+    expect(await grantsOf(where)).toMatchObject([{ member: "grace", expiresAt }]);
+  });
+
+  it("is not made any more when that token was revoked after the sign-in", async () => {
+    const where = await place();
+    const shown = await where.token({ member: "grace" });
+    const page = await asking(where);
+    const consent = await signIn(page, shown.token);
+    unwrap(await where.stub.revokeToken({ id: shown.id }));
+    await expect(decide(page, consent)).rejects.toThrow("401");
+    expect(await grantsOf(where)).toEqual([]);
+  });
 });
 
 describe("access ends at once, refresh included,", () => {

@@ -39,6 +39,30 @@ export async function readerWith(services: Services, credential: string): Promis
   };
 }
 
+/**
+ * The events of a run for as long as whoever reads them may: asked again before every piece, and a
+ * silent stream has a piece every few seconds. Whoever lost their credential meanwhile sees it end.
+ */
+export function whileAllowed(events: Response, isAllowed: () => Promise<boolean>): Response {
+  const guard = new TransformStream<Uint8Array, Uint8Array>({
+    async transform(piece, controller) {
+      if (await stillSo(isAllowed)) controller.enqueue(piece);
+      else controller.terminate();
+    },
+  });
+  return new Response(events.body?.pipeThrough(guard), events);
+}
+
+/** An account key that is no more is refused rather than denied. */
+async function stillSo(isAllowed: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await isAllowed();
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
 function refused(): InputError {
   return new InputError("run.unauthorised", "Reading a run needs a credential.", {
     status: 401,

@@ -6,7 +6,7 @@ import { createServices, type Services } from "#edge/services";
 import { assertReadable, findRun } from "#edge/workflow/find-run";
 import { runStub } from "#edge/workflow/start";
 import { toWireTrace } from "#edge/workflow/wire-trace";
-import { mayRead } from "./reader.ts";
+import { mayRead, whileAllowed } from "./reader.ts";
 
 type RouteContext = Context<{ Bindings: Env }, "/:id">;
 
@@ -23,13 +23,15 @@ runRoutes.post("/:id", bodyLimit({ maxSize: 4096 }), (context) =>
 runRoutes.get("/:id/events", async (context) => {
   const services = servicesOf(context);
   const id = context.req.param("id");
-  await assertReadable(services.env, id, await mayRead(services, context.req.raw));
+  const request = context.req.raw;
+  const home = await assertReadable(services.env, id, await mayRead(services, request));
   const { after, brief } = context.req.query();
   // A browser says it from the second time on; at first the page knows what it shows already.
   const lastId = context.req.header("last-event-id") ?? after;
   const headers = lastId === undefined ? {} : { "last-event-id": lastId };
   const url = `https://run/events${brief === undefined ? "" : "?brief"}`;
-  return runStub(services.env, id).fetch(new Request(url, { headers }));
+  const events = await runStub(services.env, id).fetch(new Request(url, { headers }));
+  return whileAllowed(events, async () => (await mayRead(services, request))(home));
 });
 
 async function showTrace(context: RouteContext): Promise<Response> {

@@ -4,6 +4,7 @@ import type { Env } from "#edge/env";
 import { findWorkspace } from "#edge/gateway/directory";
 import { createId } from "#edge/id";
 import { bearer } from "#edge/identity/bearer";
+import { mayRead, whileAllowed } from "#edge/observe/reader";
 import { createServices, type Services } from "#edge/services";
 import { runUrl } from "#edge/workflow/find-run";
 import type { RunRequest, RunResult } from "#edge/workflow/run-api";
@@ -40,7 +41,11 @@ async function call(context: RouteContext): Promise<Response> {
   const place = await findPlace(services, context);
   const caller = await admit(services, request, place);
   const run = await toRun(services, request, place, caller);
-  if (request.headers.get("accept")?.includes("text/event-stream")) return stream(services, run);
+  if (request.headers.get("accept")?.includes("text/event-stream")) {
+    const events = await stream(services, run);
+    if (place.opened.endpoint?.auth === "public") return events;
+    return whileAllowed(events, async () => (await mayRead(services, request))(run.workspaceId));
+  }
   const wait = waitOf(request);
   if (wait > 0) return toResponse(services, await executeRun(services.env, run, wait));
   await startRun(services.env, run);

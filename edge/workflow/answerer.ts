@@ -21,16 +21,22 @@ export function nameOf(answerer: Known): string {
 
 /**
  * Whether this person may decide what the step asks. Who started the run cannot, whatever the list
- * says; without a list everybody may who may start workflows.
+ * says; with an empty list everybody may who may start workflows. What asks nobody in particular, as
+ * a message that waits for its time, is theirs to answer as well, unless it is open to everybody.
  * @throws InputError `review.needs-person`, `review.own-request`, `review.not-reviewer` (403),
  * `review.answered-already` (409)
  */
 export function assertMayDecide(
-  { reviewers, answered }: Pick<StepWait, "reviewers" | "answered">,
+  { reviewers, answered, isOpen }: Pick<StepWait, "reviewers" | "answered" | "isOpen">,
   startedBy: string | undefined,
   by: Answerer | undefined,
 ): void {
-  if (reviewers === undefined) return;
+  if (reviewers === undefined) {
+    if (by?.kind !== "member" || by.role !== "read-only" || isOpen) return;
+    throw refused("not-reviewer", `${nameOf(by)} may read this run, and not answer it.`, {
+      fix: "Use a token with the role developer or admin and without a tool list.",
+    });
+  }
   if (by === undefined || by.kind === "stranger") {
     throw refused("needs-person", "This is a person's decision; who sends it must be known.", {
       fix: "Answer on the review's page, or with control_run.",

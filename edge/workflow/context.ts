@@ -85,7 +85,7 @@ function createParts(parts: Parts): Omit<NodeContext, "substep"> {
     emit: (event) => invocation.emit(event),
     evaluate: (source) => evaluateExpression(source, scope),
     render: (value) => render(value, scope),
-    secret: secretHandle,
+    secret: (name) => secretHandle(name, run.handleTag),
     redact: (text) => invocation.outside.redact(text),
     setVariable: (name, value) => void (record.variables[name] = toJson(step.path, value)),
     log: (line) => {

@@ -47,7 +47,7 @@ interface Detached {
 }
 
 function requestOf(run: RunRequest, detached: Detached): Omit<RunRequest, "id"> {
-  const { workspaceId, name, version, startedBy, baseUrl } = run;
+  const { workspaceId, name, version, startedBy, baseUrl, handleTag } = run;
   return {
     workspaceId,
     name,
@@ -58,6 +58,7 @@ function requestOf(run: RunRequest, detached: Detached): Omit<RunRequest, "id"> 
     mode: "live",
     ...(startedBy === undefined ? {} : { startedBy }),
     ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(handleTag === undefined ? {} : { handleTag }),
   };
 }
 

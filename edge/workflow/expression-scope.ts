@@ -32,7 +32,9 @@ export function createScope(
     steps,
     vars: state.variables,
     run: { id: run.id, workflow: run.name, version: run.version, trigger: run.trigger },
-    secrets: Object.fromEntries(run.document.secrets.map(({ name }) => [name, secretHandle(name)])),
+    secrets: Object.fromEntries(
+      run.document.secrets.map(({ name }) => [name, secretHandle(name, run.handleTag)]),
+    ),
   };
 }
 

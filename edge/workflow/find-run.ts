@@ -28,14 +28,14 @@ export async function findRun(
   return readTrace(env, id);
 }
 
-/** @throws InputError `run.not-found` (404), as `findRun` */
+/** The id of its workspace. @throws InputError `run.not-found` (404), as `findRun` */
 export async function assertReadable(
   env: Env,
   id: string,
   mayRead: (workspaceId: string) => Promise<boolean>,
-): Promise<void> {
+): Promise<string> {
   const workspaceId = isRunId(id) ? await homeOf(env, id) : undefined;
-  if (workspaceId !== undefined && (await mayRead(workspaceId))) return;
+  if (workspaceId !== undefined && (await mayRead(workspaceId))) return workspaceId;
   throw new InputError("run.not-found", `There is no run "${id.slice(0, 64)}".`, {
     status: 404,
     fix: "List the runs of the workspace and read one of those.",

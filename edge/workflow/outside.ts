@@ -120,6 +120,7 @@ export function createWorld(env: Env, run: RunRequest): Outside {
         runId: run.id,
         egress: [...document.egress, ...hosts],
         secrets: document.secrets.map(({ name }) => name),
+        ...(run.handleTag ? { handleTag: run.handleTag } : {}),
         mode: "live",
       };
       return egressFetch(env, grant, request);
@@ -146,9 +147,13 @@ export function createWorld(env: Env, run: RunRequest): Outside {
     childId: ({ parent, workflow }) => runIdOf("child", parent.runId, parent.step, workflow),
     async startChild(id, { workflow, input, trigger, parent }) {
       const start = { workspaceId, workflow, runId: id, trigger, input };
-      const { startedBy, baseUrl } = run;
+      const { startedBy, baseUrl, handleTag } = run;
       // Who started the first run has started all that follow from it.
-      const from = { ...(startedBy ? { startedBy } : {}), ...(baseUrl ? { baseUrl } : {}) };
+      const from = {
+        ...(startedBy ? { startedBy } : {}),
+        ...(baseUrl ? { baseUrl } : {}),
+        ...(handleTag ? { handleTag } : {}),
+      };
       const request = await requestRun(env, start);
       if (trigger === "bot" && !isBot(request.document.workflow)) throw notABot(workflow);
       await startRun(env, { ...request, parent, ...from });

@@ -24,6 +24,7 @@ export function count<One extends string>(tally: Tally<One>, one: One): void {
 
 interface NodeSteps {
   readonly tally: Tally;
+  readonly ports: Set<string>;
   worth: number;
   step?: string;
 }
@@ -35,20 +36,24 @@ export function toRunGraph(graph: Graph, state: RunState): RunGraph {
   const bodies = [...graph.bodies].filter(([key]) => key !== "");
   const bodyOf = new Map(bodies.flatMap(([key, ids]) => ids.map((id) => [id, key] as const)));
   const drawn = new Set(graph.workflow.edges.map(wayKey));
+  const edges = [...graph.incoming.values()].flat();
+  const leading = new Set(edges.map(({ from, port }) => bodyKey(from, port)));
   return {
     nodes: graph.workflow.nodes.map(({ id, type, title }) => {
       const body = bodyOf.get(id);
-      const { tally = {}, step } = steps.get(id) ?? {};
+      const { tally = {}, ports = [], step } = steps.get(id) ?? {};
+      const ends = [...ports].filter((port) => !leading.has(bodyKey(id, port)));
       return {
         id,
         type,
         ...(title === undefined ? {} : { title }),
         ...(body === undefined ? {} : { body }),
         tally,
+        ends: ends.filter((port) => port !== "next"),
         ...(step === undefined ? {} : { step }),
       };
     }),
-    edges: [...graph.incoming.values()].flat().map(({ from, port, to }) => ({
+    edges: edges.map(({ from, port, to }) => ({
       from,
       port,
       to,
@@ -84,9 +89,10 @@ function stepsByNode(state: RunState): Map<string, NodeSteps> {
   const nodes = new Map<string, NodeSteps>();
   for (const step of state.steps.values()) {
     const status = stepStatus(step, state);
-    const node: NodeSteps = nodes.get(step.node) ?? { tally: {}, worth: -1 };
+    const node: NodeSteps = nodes.get(step.node) ?? { tally: {}, ports: new Set(), worth: -1 };
     nodes.set(step.node, node);
     count(node.tally, status);
+    if (status === "succeeded" && step.port !== undefined) node.ports.add(step.port);
     if (weight[status] <= node.worth) continue;
     node.worth = weight[status];
     node.step = step.path;

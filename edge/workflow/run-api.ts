@@ -80,6 +80,8 @@ export interface RunRequest {
   readonly lastsMs?: number;
   /** The run and step that it goes on from. */
   readonly forkedFrom?: { readonly runId: string; readonly step: string };
+  /** Of the handles of secrets that its steps get; made at its start, the same in all that it starts. */
+  readonly handleTag?: string;
   /** Who started it, by `nameOf`: cannot decide in its reviews. */
   readonly startedBy?: string;
   /** For links to pages, where the platform itself does not know its address. */
@@ -219,6 +221,8 @@ export interface RunGraph {
     readonly body?: string;
     /** Of its steps, one a pass. */
     readonly tally: Tally;
+    /** Ports that it was left by and that lead nowhere, other than `next`. */
+    readonly ends: readonly string[];
     /** Path of the step to look at: one that waits, runs or failed, else the first. */
     readonly step?: string;
   }[];

@@ -3,6 +3,7 @@ import { InputError } from "#blueprints/error";
 import { attempt, type Outcome, unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { incidentOf } from "#edge/incident";
+import { createHandleTag } from "#edge/isolates/handles";
 import { nodes } from "#edge/nodes/index";
 import { workspaceStub } from "#edge/gateway/stub";
 import type { Answerer } from "./answerer.ts";
@@ -178,7 +179,10 @@ export class Run extends DurableObject<Env> implements RunApi {
 
   #begin(request: RunRequest, before: readonly RunEvent[] = []): LiveRun {
     const known = (this.#run ??= LiveRun.load(this.#ports()));
-    if (!known) return (this.#run = LiveRun.start(request, this.#ports(), before));
+    if (!known) {
+      const tagged = { handleTag: createHandleTag(), ...request };
+      return (this.#run = LiveRun.start(tagged, this.#ports(), before));
+    }
     if (known.request.fingerprint === request.fingerprint) return known;
     throw new InputError(
       "run.other-request",

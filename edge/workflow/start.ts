@@ -3,6 +3,7 @@ import type { Env } from "#edge/env";
 import { workspaceStub } from "#edge/gateway/stub";
 import { InputError } from "#blueprints/error";
 import { checkInput } from "./context.ts";
+import { byteLength } from "./json-value.ts";
 import { runLimits } from "./limits.ts";
 import { type RunEvent, uncertainSignal } from "./history.ts";
 import { shortenOverview } from "./overview.ts";
@@ -122,7 +123,7 @@ export async function readOverview(env: Env, id: string, from?: number): Promise
 function checkRequest(request: RunRequest): void {
   const { workflow } = request.document;
   checkInput(workflow.name, workflow.input, request.input);
-  const size = JSON.stringify(request.input ?? null).length;
+  const size = byteLength(JSON.stringify(request.input ?? null));
   if (size <= runLimits.payloadBytes) return;
   throw new InputError(
     "run.input-too-large",

@@ -9,10 +9,13 @@ export async function enterSecret(url: string, value: string): Promise<string> {
   return submit(action, { ...hidden, [field]: value });
 }
 
-/** Opens a claim link and presses its button; answers the key or token that the page shows once. */
-export async function claim(url: string): Promise<string> {
-  const { action, hidden } = readForm(url, await page(url));
-  const shown = await submit(action, hidden);
+/**
+ * Opens a claim link and presses its button; answers the key or token that the page shows once.
+ * `proof`: what the form wants to know of an invited member, their e-mail address or account key.
+ */
+export async function claim(url: string, proof?: string): Promise<string> {
+  const { action, field, hidden } = readForm(url, await page(url));
+  const shown = await submit(action, proof === undefined ? hidden : { ...hidden, [field]: proof });
   const value = /\b(?:ak|wt)_[A-Za-z0-9_-]{20,}/.exec(shown)?.[0];
   if (!value) throw new UpstreamError("person.nothing-shown", `The page at ${url} showed no key.`);
   return value;

@@ -20,10 +20,11 @@ export const callLog = defineTool({
     mcp: z.string().max(64).optional(),
     tool: z.string().max(128).optional(),
     member: z.string().max(120).optional(),
-    text: z.string().min(1).max(120).optional().describe("Part of tool, member or client."),
+    text: z.string().min(1).max(120).optional().describe("Part of tool, member, client."),
     outcome: z.enum(["ok", "tool-error", "denied", "failed"]).optional(),
     since: z.iso.datetime().optional(),
     limit: z.int().min(1).max(500).default(50),
+    cursor: z.string().max(64).optional(),
   }),
   output: z.object({
     calls: z.array(
@@ -35,12 +36,14 @@ export const callLog = defineTool({
         latency_ms: z.number(),
       }),
     ),
+    next_cursor: z.string().optional(),
   }),
-  async run({ services, actor }, { workspace, since, limit, ...filter }) {
+  async run({ services, actor }, { workspace, since, limit, cursor, ...filter }) {
     const { stub } = await openWorkspace(services, actor, workspace);
     const rows = unwrap(
       await stub.callLog({
-        limit,
+        limit: limit + 1,
+        ...(cursor === undefined ? {} : { after: cursor }),
         ...(filter.mcp === undefined ? {} : { mcp: filter.mcp }),
         ...(filter.tool === undefined ? {} : { tool: filter.tool }),
         ...(filter.member === undefined ? {} : { member: filter.member }),
@@ -49,7 +52,7 @@ export const callLog = defineTool({
         ...(since === undefined ? {} : { since: Date.parse(since) }),
       }),
     );
-    const calls = rows.map((row) => ({
+    const calls = rows.slice(0, limit).map((row) => ({
       id: row.id,
       at: new Date(row.at).toISOString(),
       kind: row.kind,
@@ -69,9 +72,11 @@ export const callLog = defineTool({
       ...(row.result === undefined ? {} : { result: row.result }),
     }));
     const failed = calls.filter((one) => one.outcome !== "ok").length;
+    const next = rows.length > limit ? calls.at(-1)?.id : undefined;
     return {
-      data: { calls },
+      data: { calls, ...(next === undefined ? {} : { next_cursor: next }) },
       summary: `${calls.length} calls through ${workspace}, ${failed} not ok.`,
+      ...(next === undefined ? {} : { next: `call_log again with cursor ${next} for older ones.` }),
     };
   },
 });

@@ -8,7 +8,7 @@ export const createWorkspace = defineTool({
   name: "create_workspace",
   title: "Create a workspace",
   description:
-    "Makes a workspace: one MCP URL in front of many MCP servers, and the home of functions, workflows and endpoints. The slug is in its URL and stays.",
+    "Makes a workspace: one MCP URL in front of many MCP servers, and home of functions, workflows, endpoints. The slug is in its URL and stays.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,

@@ -19,7 +19,7 @@ export const deploy = defineTool({
   name: "deploy",
   title: "Deploy",
   description:
-    "Makes draft versions live: all of a blueprint_id, or the given resource ids. The blueprint's tests run against the new versions before they take traffic; when one fails, what was live stays live. dry_run only runs the tests. Fails when a secret has no value yet.",
+    "Makes draft versions live: all of a blueprint_id, or the given resource ids. The blueprint's tests run against the new versions before they take traffic; when one fails, what was live stays live. dry_run only runs the tests. Fails while a secret has no value.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,

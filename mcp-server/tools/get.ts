@@ -10,7 +10,7 @@ export const get = defineTool({
   name: "get",
   title: "Get",
   description:
-    "One thing in full: a workspace with links, policies and what is live, a connected MCP server with its quarantine, a resource with definition, versions, URLs, origin (yanked?), a deployment with its tests, a token's or secret's state (never its value).",
+    "One thing in full: a workspace with links, policies and what is live, a connected MCP server with quarantine, a resource with definition, versions, URLs, origin, a deployment with its tests, a token's or secret's state (never its value).",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,

@@ -18,7 +18,7 @@ export const install = defineTool({
   input: z.strictObject({
     entry: z.string().max(120).describe("`@user/name@1.0.0`; without a version the latest."),
     workspace: workspaceSlug,
-    alias: z.string().max(40).optional().describe("Its name in the workspace."),
+    alias: z.string().max(40).optional().describe("Its name there."),
     idempotency_key: idempotencyKey,
   }),
   output: z.object({

@@ -9,7 +9,7 @@ export const revokeToken = defineTool({
   name: "revoke_token",
   title: "Revoke workspace tokens",
   description:
-    "Ends one token by id, or all tokens of a member. The next call with it is refused. Cannot be undone.",
+    "Ends one token by id, or all tokens of a member. The next call with it is refused, for good.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,

@@ -38,7 +38,9 @@ export class Admission {
       mcp,
       role: isMember ? actor.role : actor.kind === "account" ? "owner" : "system",
       member: isMember ? actor.member : actor.kind === "account" ? `@${actor.name}` : "",
-      token: isMember ? actor.tokenId : "",
+      // Who signs in with a token must not leave behind what was said about it.
+      token: isMember ? (actor.parentId ?? actor.tokenId) : "",
+      ...(isMember && actor.parentId !== undefined ? { grant: actor.tokenId } : {}),
     });
   }
 

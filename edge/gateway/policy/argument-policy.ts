@@ -9,7 +9,7 @@ export interface ArgumentPolicy {
   readonly tools?: readonly string[];
   readonly roles?: readonly PolicyRole[];
   readonly members?: readonly string[];
-  /** Ids of tokens. */
+  /** Ids of tokens; an OAuth grant is meant by its own, and by that of the token it was made from. */
   readonly tokens?: readonly string[];
   /** A call goes through only where this is true: `args.amount < 100 && role == "admin"`. */
   readonly require: string;
@@ -29,8 +29,10 @@ export interface PolicyScope {
   readonly mcp: string;
   readonly role: PolicyRole;
   readonly member: string;
-  /** Id of the token. */
+  /** Id of the token; of an OAuth grant, of the token that its member signed in with. */
   readonly token: string;
+  /** Id of an OAuth grant that was made from `token`; expressions do not see it. */
+  readonly grant?: string;
 }
 
 const names = new Set(["args", "tool", "mcp", "role", "member", "token"]);
@@ -72,7 +74,7 @@ function applies(policy: ArgumentPolicy, scope: PolicyScope): boolean {
     (policy.tools?.some((one) => fits(one, scope.tool)) ?? true) &&
     (policy.roles?.includes(scope.role) ?? true) &&
     (policy.members?.includes(scope.member) ?? true) &&
-    (policy.tokens?.includes(scope.token) ?? true)
+    (policy.tokens?.some((id) => id === scope.token || id === scope.grant) ?? true)
   );
 }
 

@@ -171,6 +171,24 @@ describe("a policy on arguments", () => {
     ]);
   });
 
+  it("that names a token holds for what is made from it, by list and by expression", async () => {
+    const { where } = await linkedPlace();
+    const ada = await where.token();
+    const grants = [
+      await where.token({ parentId: ada.id }),
+      await where.token({ parentId: ada.id }),
+    ];
+    const codes = async (change: Partial<ArgumentPolicy>) => {
+      unwrap(await where.stub.putPolicies([policy({ require: "false", ...change })]));
+      const answers = await Promise.all(grants.map(({ token }) => call(where, token)));
+      return answers.map(({ error }) => error?.code);
+    };
+    expect(await codes({ tokens: [ada.id] })).toEqual(["policy.denied", "policy.denied"]);
+    expect(await codes({ tokens: [grants[0]!.id] })).toEqual(["policy.denied", undefined]);
+    const require = `token != "${ada.id}"`;
+    expect(await codes({ require })).toEqual(["policy.denied", "policy.denied"]);
+  });
+
   it("holds for runs and over RPC as it does over HTTP", async () => {
     const { where, sent } = await linkedPlace();
     unwrap(await where.stub.putPolicies([policy()]));

@@ -6,6 +6,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { afterEach, expect, it, vi } from "vitest";
 import { unwrap } from "#blueprints/outcome";
+import { besides, type Heard, answer as reply } from "#edge/gateway/adversarial/upstream.fixture";
 import { network, place, type Place, post, rpc } from "#edge/gateway/gateway.fixture";
 
 afterEach(() => {
@@ -123,6 +124,24 @@ it("a client that cannot answer is told so and asked nothing", async () => {
     }>();
     expect(result?.isError === true || error !== undefined).toBe(true);
   }
+});
+
+/** Asks whoever it is, whatever they declared. */
+const asking = (heard: Heard) =>
+  reply(heard, {
+    resultType: "input_required",
+    inputRequests: { who: { method: "sampling/createMessage", params: {} } },
+  });
+
+it("a question beyond what the client said it can ends the call, and the log says by what", async () => {
+  const { where, token } = await besides({ "tools/call": asking });
+  const session = await open(where, token, { elicitation: {} });
+  const headers = { ...version, "mcp-session-id": session ?? "" };
+  const message = rpc("tools/call", { name: "up__do", arguments: {} });
+  expect(await (await post(where, token, message, headers)).text()).toContain("client.cannot");
+  expect(unwrap(await where.stub.callLog({}))).toMatchObject([
+    { tool: "up__do", outcome: "failed", errorCode: "client.cannot" },
+  ]);
 });
 
 it("a client that declines with an error gets a tool error, and a revocation ends the question", async () => {

@@ -24,7 +24,7 @@ interface Client {
 /**
  * An upstream of 2026-07-28 answers that it needs input; a client of the initialize era expects to
  * be asked in the middle of its call. This asks it, and makes the call again with the answers, until
- * there is a result. To the log it is one call.
+ * there is a result. To the log it is one call, which failed where the client could not be asked.
  */
 export async function askUntilDone(
   asked: Asked,
@@ -46,10 +46,18 @@ export async function askUntilDone(
       answered = await call({ ...asked, params });
     } catch (error) {
       if (!(error instanceof AerostackError)) throw error;
-      return { ...answered, answer: { result: failureResult(error) } };
+      return endedBy(error, answered);
     }
   }
   return answered;
+}
+
+/** The row of the log says how the call ended, not how its last round did. */
+function endedBy(error: AerostackError, { record }: Answered): Answered {
+  return {
+    answer: { result: failureResult(error) },
+    ...(record ? { record: (responseBytes: number) => record(responseBytes, error) } : {}),
+  };
 }
 
 async function askAll(asked: Asked, client: Client, requests: unknown): Promise<RpcResult> {

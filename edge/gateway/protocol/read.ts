@@ -5,6 +5,7 @@ import {
   type CallRoom,
   denial,
   logged,
+  codeOf,
   outcomeOf,
   toFailure,
   withTrace,
@@ -54,10 +55,10 @@ export async function read(room: CallRoom, asked: Read, from: Source): Promise<R
     answer = { error: { code: rpcCodes.internal, message, data: { code, fix } } };
   }
   const latencyMs = performance.now() - started;
-  const errorCode = failure?.code ?? (answer.error ? `rpc.${answer.error.code}` : undefined);
   return {
     answer,
-    record(responseBytes) {
+    record(responseBytes, ended = failure) {
+      const errorCode = codeOf(answer, ended);
       const row = {
         ...logged(asked, startedAt),
         kind: asked.kind,
@@ -66,7 +67,7 @@ export async function read(room: CallRoom, asked: Read, from: Source): Promise<R
         latencyMs,
         upstreamMs: refusal ? 0 : latencyMs,
         responseBytes,
-        outcome: refusal ? ("denied" as const) : outcomeOf(answer, failure),
+        outcome: refusal ? ("denied" as const) : outcomeOf(answer, ended),
         ...(errorCode === undefined ? {} : { errorCode }),
       };
       const { _meta, ...args } = asked.params;

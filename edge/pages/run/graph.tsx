@@ -197,7 +197,8 @@ function NodeBox({
   const says = tallyText(node.tally).replace(/^1 (\w+)$/, "$1");
   const many = status !== undefined && /\d/.test(says);
   const href = node.step === undefined ? undefined : linkTo(node.step);
-  const words = `${nameOf(node)}, ${node.type}: ${says || "not reached"}`;
+  const end = node.ends.length > 0 ? `, left by ${node.ends.join(", ")}` : "";
+  const words = `${nameOf(node)}, ${node.type}: ${says || "not reached"}${end}`;
   const inside = (
     <>
       <title>{words}</title>
@@ -208,6 +209,11 @@ function NodeBox({
       <text class="type" x={x} y={y + 15} text-anchor="middle">
         {many ? short(says, 26) : status ? `${short(node.type, 20)} · ${says}` : node.type}
       </text>
+      {end ? (
+        <text class="end" x={x - width / 2 + 2} y={y + height / 2 + 14}>
+          {`→ ${short(node.ends.join(", "), 24)}`}
+        </text>
+      ) : null}
     </>
   );
   const kind = `node ${status ?? "untouched"}`;

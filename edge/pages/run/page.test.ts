@@ -408,6 +408,8 @@ describe("the stream that keeps a page up to date", () => {
     expect(await again.text()).toBe('event: result\ndata: {"status":"succeeded"}\n\n');
     const ended = await (await open(id, signedIn)).text();
     expect(ended).toContain("Succeeded after");
+    // Nothing is drawn at this port: the node itself says it.
+    expect(ended).toContain("review, human_review: succeeded, left by approved");
     expect(ended).not.toMatch(/data-events|<script/);
   });
 });

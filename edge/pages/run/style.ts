@@ -35,6 +35,7 @@ pre { margin: 0 0 0.75rem; }
 .graph .taken path { stroke: var(--accent); stroke-width: 3; stroke-dasharray: none; }
 .graph .edge text { font-size: 12px; color: var(--soft); paint-order: stroke; stroke: var(--card); stroke-width: 4px; }
 .graph .taken text { color: var(--accent); }
+.graph .end { font-size: 12px; color: var(--soft); paint-order: stroke; stroke: var(--card); stroke-width: 4px; }
 .graph .tip { fill: var(--edge); }
 .graph .tip.taken { fill: var(--accent); }
 .graph .body rect { fill: none; stroke: var(--edge); stroke-dasharray: 6 4; }
