@@ -1,12 +1,11 @@
-import { transform } from "sucrase";
+import { transform } from "sucrase/dist/index.js";
 import { InputError } from "#blueprints/error";
 import type { CompiledCode } from "#edge/isolates/isolate";
+import { readModule } from "./module-syntax.ts";
 
 /** Name of the author's module inside the isolate, as it stands in stack traces. */
 const mainModule = "main.ts";
 const maximumCharacters = 1_000_000;
-const importPattern =
-  /^\s*(?:import|export)\s(?:[^"'`;]*?\sfrom\s*)?["']([^"'\n]+)["']|\bimport\(\s*["']([^"'\n]+)["']/gm;
 
 /**
  * TypeScript to what an isolate loads. Types are removed in place, so line numbers stay.
@@ -20,20 +19,24 @@ export async function compile(source: string): Promise<CompiledCode> {
       { fix: "Move data out of the code, or split it into several functions." },
     );
   }
-  const code = toJavaScript(source);
-  if (!/\bexport\s+default\b|\bexport\s*\{[^}]*\bas\s+default\b/.test(code)) {
+  const code = parsed(() =>
+    transform(source, { transforms: ["typescript"], disableESTransforms: true }),
+  ).code;
+  const { imports, computed, hasDefault } = parsed(() => readModule(code));
+  if (!hasDefault) {
     throw new InputError("code.no-default-export", "The code has no default export.", {
       fix: "Write `export default async function (input, context) { ... }`, or `export default defineServer({ ... })` for a server.",
     });
   }
-  for (const match of code.matchAll(importPattern)) assertImport(match[1] ?? match[2] ?? "");
+  imports.forEach(assertImport);
+  if (computed[0] !== undefined) throw refused(`what ${computed[0].slice(0, 100)} names`);
   const modules = { [mainModule]: code };
   return { hash: await hashOf(modules), mainModule, modules };
 }
 
-function toJavaScript(source: string): string {
+function parsed<Result>(parse: () => Result): Result {
   try {
-    return transform(source, { transforms: ["typescript"], disableESTransforms: true }).code;
+    return parse();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new InputError("code.syntax", `The code cannot be parsed: ${message}`, {
@@ -45,8 +48,12 @@ function toJavaScript(source: string): string {
 
 function assertImport(specifier: string): void {
   if (specifier === "aerostack" || specifier.startsWith("node:")) return;
-  throw new InputError("code.import", `The code imports "${specifier}".`, {
-    fix: 'Import only "aerostack" and "node:..." modules; write the rest into the code itself.',
+  throw refused(`"${specifier.slice(0, 200)}"`);
+}
+
+function refused(what: string): InputError {
+  return new InputError("code.import", `The code imports ${what}.`, {
+    fix: 'Import only "aerostack" and "node:..." modules, by a plain string; write the rest into the code itself.',
   });
 }
 

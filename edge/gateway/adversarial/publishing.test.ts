@@ -355,6 +355,43 @@ describe("code that reaches for files or other places", () => {
     })();
     await expect(ran).rejects.toMatchObject({ code: expect.stringMatching(/^code\./) as string });
   });
+
+  it.each([
+    'import{x}from"../x.ts";',
+    'import/**/x/**/from/**/"../x.ts";',
+    'import { "a b" as x } from\n"../x.ts";',
+    'import x, * as y from "https://evil.example/x.js"; y;',
+    ';import"/etc/passwd";',
+    'export{x}from"../x.ts"; var x;',
+    'export*from"../x.ts"; var x;',
+    'export * as y from "cloudflare:workers"; var x;',
+    'const x = await import(["..", "x.ts"].join("/"));',
+    "const x = await import(`../x.ts`);",
+    'const x = await import("node:" + "../x.ts");',
+    'const x = `${await import("../x.ts")}`;',
+    'const x = await import("\\x2e./x.ts");',
+    'const x = await import("../x.ts", { with: { type: "json" } });',
+    'const x = await import/**/("../x.ts");',
+    'const x = await import.source("../x.ts");',
+  ])("is refused before anything is stored: %s", async (line) => {
+    const compiled = compile(`${line}\nexport default async () => String(x);`);
+    await expect(compiled).rejects.toMatchObject({ code: "code.import" });
+  });
+
+  it.each([
+    "const x = \"import y from '../x.ts'\";",
+    '// import y from "../x.ts"\nconst x = 1;',
+    'const x = /import("a")/;',
+    'const x = { import: (name) => name, from: 1 }; x.import("../x.ts");',
+    'class A { import(name) { return name; } static import = 2 } const x = new A().import("../x.ts");',
+    "const x = import.meta;",
+    'import { Buffer } from "node:buffer"; const x = Buffer.from("../x.ts");',
+    'import type { y } from "../types.ts"; const x = 1;',
+    'const x = await import("node:path");',
+  ])("is not what only looks like it: %s", async (line) => {
+    const source = `${line}\nexport { f as default }; const f = async () => String(x);`;
+    expect((await compile(source)).mainModule).toBe("main.ts");
+  });
 });
 
 const grantOf = (workspaceId: string): IsolateGrant => ({
