@@ -8,7 +8,7 @@ import type { Exporter } from "#edge/observe/otlp/exporter";
 import { beginCallTrace, type CallTrace, formatTraceparent } from "#edge/observe/trace-context";
 import { runChecked } from "./functions.ts";
 import type { Links } from "./links.ts";
-import { holderOf } from "./holder.ts";
+import { sessionOwnerOf } from "./session-owner.ts";
 import { askToConnect, memberOf, withoutConnect } from "./connections/ask.ts";
 import type { LiveItems } from "./live.ts";
 import type { CallLog } from "./log.ts";
@@ -198,7 +198,7 @@ async function dispatch(room: CallRoom, call: Call, found: CatalogueTool): Promi
     const link = room.links.get(source.alias, memberOf(call.actor));
     if (!link) throw new UpstreamError("mcp.not-linked", `"${source.alias}" was unlinked.`);
     const params = { ...withoutConnect(call.params), name: source.tool };
-    return link.request({ ...call, method: "tools/call", params }, holderOf(call));
+    return link.request({ ...call, method: "tools/call", params }, sessionOwnerOf(call));
   }
   if (source.kind === "skill") {
     const live = room.live.get("skill", source.name);

@@ -1,6 +1,6 @@
 import { type Actor, actorKey } from "#edge/identity/actor";
 import { isRecord } from "./upstream/json-rpc.ts";
-import type { Holder } from "./upstream/sessions.ts";
+import type { SessionOwner } from "./upstream/sessions.ts";
 
 /** What a client may be asked by an upstream, as capabilities name it. */
 const answerable = ["sampling", "elicitation", "roots"] as const;
@@ -12,7 +12,11 @@ interface Caller {
 }
 
 /** Whose session a call uses at an upstream that keeps sessions; runs share one. */
-export function holderOf({ actor, clientCapabilities, onQuestion }: Caller): Holder | undefined {
+export function sessionOwnerOf({
+  actor,
+  clientCapabilities,
+  onQuestion,
+}: Caller): SessionOwner | undefined {
   if (actor.kind === "system") return undefined;
   const capabilities = onQuestion === undefined ? {} : answersOf(clientCapabilities);
   return { id: actorKey(actor), capabilities };

@@ -1,7 +1,7 @@
 import { AerostackError } from "#blueprints/error";
 import { mayUse } from "#edge/gateway/authorise";
 import type { CallEnd } from "#edge/gateway/call";
-import { holderOf } from "#edge/gateway/holder";
+import { sessionOwnerOf } from "#edge/gateway/session-owner";
 import { callInMode } from "#edge/gateway/modes/call-in-mode";
 import type { Deadlines } from "#edge/gateway/deadlines";
 import type { CodeRoom } from "#edge/gateway/modes/code-runs";
@@ -136,7 +136,7 @@ async function pass(
   try {
     const refusal = room.admission.refuseRequest(asked.actor);
     if (refusal) throw refusal;
-    const answer = await link.request({ ...asked, ...request }, holderOf(asked));
+    const answer = await link.request({ ...asked, ...request }, sessionOwnerOf(asked));
     return { answer: redactor.value(answer) };
   } catch (error) {
     if (!(error instanceof AerostackError)) throw error;

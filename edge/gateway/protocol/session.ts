@@ -1,4 +1,4 @@
-import { answersOf } from "#edge/gateway/holder";
+import { answersOf } from "#edge/gateway/session-owner";
 import { isRecord } from "#edge/gateway/upstream/json-rpc";
 
 /**

@@ -8,7 +8,7 @@ import type { Era } from "./era.ts";
 import { defaultConcurrent, Gate } from "./gate.ts";
 import { isRecord, type RpcAnswer, type RpcRequest, type RpcResult } from "./json-rpc.ts";
 import { createTarget, type LinkPorts } from "./link-target.ts";
-import { type Holder, Sessions } from "./sessions.ts";
+import { type SessionOwner, Sessions } from "./sessions.ts";
 
 const maximumPages = 50;
 const maximumItems = 2000;
@@ -49,10 +49,10 @@ export class Link {
     return this.#sessions.shared.capabilities?.[capability] !== undefined;
   }
 
-  /** `holder`: whose session is used, where the server keeps sessions; absent: the shared one. */
+  /** `owner`: whose session is used, where the server keeps sessions; absent: the shared one. */
   request(
     request: Omit<UpstreamRequest, "signal"> & { signal?: AbortSignal },
-    holder?: Holder,
+    owner?: SessionOwner,
   ): Promise<RpcAnswer> {
     const timeoutMs = this.definition.limits?.timeoutMs ?? callTimeoutMs;
     return this.#deadlines.run(timeoutMs, request.signal, (signal, waitFor) =>
@@ -60,7 +60,7 @@ export class Link {
         const { onQuestion } = request;
         // A person who thinks about a question is not a server that is slow.
         const patient = onQuestion && ((asked: RpcRequest) => waitFor(onQuestion(asked)));
-        const connection = await this.#sessions.of(holder, signal);
+        const connection = await this.#sessions.of(owner, signal);
         return connection.request({
           ...request,
           signal,
@@ -70,8 +70,8 @@ export class Link {
     );
   }
 
-  endSessions(holder: string): void {
-    this.#sessions.end(holder);
+  endSessions(owner: string): void {
+    this.#sessions.end(owner);
   }
 
   close(): void {

@@ -3,8 +3,8 @@ import { Connection } from "./connection.ts";
 import type { Era } from "./era.ts";
 import type { Target } from "./target.ts";
 
-/** Who calls, as far as a session-bound upstream is concerned. */
-export interface Holder {
+/** Whose a session is at an upstream that keeps sessions. */
+export interface SessionOwner {
   /** Id of the token, or of the account. */
   readonly id: string;
   /** What their client can answer: `initialize` declares it once for the session. */
@@ -16,7 +16,7 @@ const maximumSessions = 100;
 const idleMs = 30 * 60_000;
 
 interface Kept {
-  readonly holder: string;
+  readonly owner: string;
   readonly connection: Connection;
   usedAt: number;
 }
@@ -44,15 +44,15 @@ export class Sessions {
     this.shared = new Connection(place.target, place);
   }
 
-  async of(holder: Holder | undefined, signal: AbortSignal): Promise<Connection> {
-    if (!holder) return this.shared;
+  async of(owner: SessionOwner | undefined, signal: AbortSignal): Promise<Connection> {
+    if (!owner) return this.shared;
     if (this.shared.isSessionBound === undefined) await this.shared.ready(signal);
-    return this.shared.isSessionBound ? this.#own(holder) : this.shared;
+    return this.shared.isSessionBound ? this.#own(owner) : this.shared;
   }
 
   /** Ends what a token, or an account, had here. */
-  end(holder: string): void {
-    for (const [key, kept] of this.#kept) if (kept.holder === holder) this.#drop(key, kept);
+  end(owner: string): void {
+    for (const [key, kept] of this.#kept) if (kept.owner === owner) this.#drop(key, kept);
   }
 
   close(): void {
@@ -60,7 +60,7 @@ export class Sessions {
     this.shared.close();
   }
 
-  #own({ id, capabilities }: Holder): Connection {
+  #own({ id, capabilities }: SessionOwner): Connection {
     const key = `${id} ${JSON.stringify(capabilities)}`;
     const now = this.#place.now();
     const known = this.#kept.get(key);
@@ -73,7 +73,7 @@ export class Sessions {
         capabilities,
       });
     this.#kept.delete(key);
-    this.#kept.set(key, { holder: id, connection, usedAt: now });
+    this.#kept.set(key, { owner: id, connection, usedAt: now });
     for (const [other, kept] of this.#kept) {
       const isTooOld = kept.usedAt < now - idleMs;
       if (!isTooOld && this.#kept.size <= maximumSessions) break;
