@@ -176,6 +176,16 @@ export const endpointSchema = z.strictObject({
     .enum(["token", "public"])
     .default("token")
     .describe("`token`: workspace token or account key."),
+  callback: z
+    .strictObject({
+      secret: secretName.describe("Signs it, `whsec_...`; its `hosts` are all it may go to."),
+      url: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe("Told of every run; a call may name another in `Aerostack-Callback`."),
+    })
+    .optional()
+    .describe("A signed POST when a run ends (Standard Webhooks)."),
 });
 
 /** An address for a sender that signs its requests; each delivery starts the workflow once. */

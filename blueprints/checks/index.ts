@@ -1,6 +1,7 @@
 import type { BlueprintCheck } from "./check.ts";
 import { checkCodeSources } from "./code-sources.ts";
 import { checkEdges } from "./edges.ts";
+import { checkEndpoints } from "./endpoints.ts";
 import { checkEntry } from "./entry.ts";
 import { checkHosts } from "./hosts.ts";
 import { checkJsonSchemas } from "./json-schemas.ts";
@@ -32,6 +33,7 @@ export const checks = {
   secrets: checkSecrets,
   hosts: checkHosts,
   schedules: checkSchedules,
+  endpoints: checkEndpoints,
   webhooks: checkWebhooks,
   tests: checkTests,
 } as const satisfies Record<string, BlueprintCheck>;

@@ -73,7 +73,7 @@ function usesOf({ blueprint, workflows }: CheckSubject): SecretUse[] {
   return [...inNodes, ...inTemplates, ...usesOfResources(blueprint)];
 }
 
-function usesOfResources({ functions, mcps, webhooks }: Blueprint): SecretUse[] {
+function usesOfResources({ functions, mcps, webhooks, endpoints }: Blueprint): SecretUse[] {
   return [
     ...functions.flatMap(({ secrets }, index) =>
       secrets.map((name) => ({ name, path: `functions[${index}].secrets` })),
@@ -84,6 +84,11 @@ function usesOfResources({ functions, mcps, webhooks }: Blueprint): SecretUse[] 
         ? [{ name: auth.secret, path: `mcps[${index}].auth.secret`, ...hostOfServer(url) }]
         : []),
     ]),
+    ...endpoints.flatMap(({ callback }, index) => {
+      if (callback === undefined) return [];
+      const path = `endpoints[${index}].callback.secret`;
+      return [{ name: callback.secret, path, ...hostOfServer(callback.url) }];
+    }),
     ...webhooks.flatMap(({ secret }, index) =>
       secret === undefined ? [] : [{ name: secret, path: `webhooks[${index}].secret` }],
     ),

@@ -1,4 +1,5 @@
 import type { Blueprint } from "#blueprints/blueprint";
+import type { LiveEndpoint } from "#edge/gateway/live-items";
 import {
   type CompiledItem,
   type CompiledRequirements,
@@ -17,10 +18,11 @@ export function compileTriggers(blueprint: Blueprint): CompiledItem[] {
   return [
     ...blueprint.endpoints.map((item): CompiledItem => {
       const { name, workflow, description, auth } = item;
-      const definition = { workflow, description, auth };
+      const callback = callbackOf(item, blueprint);
+      const definition = { workflow, description, auth, ...(callback ? { callback } : {}) };
       const compiled: CompiledResource = {
         live: { kind: "endpoint", name, version: 0, definition },
-        requires: requires(workflow),
+        requires: requires(workflow, callback ? [callback.secret] : []),
       };
       return { kind: "endpoint", name, definition: item, compiled };
     }),
@@ -55,4 +57,14 @@ export function compileTriggers(blueprint: Blueprint): CompiledItem[] {
       };
     }),
   ];
+}
+
+function callbackOf(
+  { callback }: Blueprint["endpoints"][number],
+  { secrets }: Blueprint,
+): LiveEndpoint["callback"] {
+  if (callback === undefined) return undefined;
+  const { secret, url } = callback;
+  const hosts = secrets.find(({ name }) => name === secret)?.hosts ?? [];
+  return { secret, hosts, ...(url === undefined ? {} : { url }) };
 }

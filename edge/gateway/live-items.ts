@@ -49,6 +49,13 @@ export interface LiveEndpoint {
   readonly workflow: string;
   readonly description: string;
   readonly auth: "token" | "public";
+  /** Absent: none is made. */
+  readonly callback?: {
+    readonly secret: string;
+    /** Those of the secret, as declared with the endpoint. */
+    readonly hosts: readonly string[];
+    readonly url?: string;
+  };
 }
 export interface LiveWebhook {
   readonly id: string;

@@ -1,11 +1,13 @@
 import { createHash, createHmac } from "node:crypto";
 import { z } from "zod";
 import { InputError } from "#blueprints/error";
+import { standardWebhook } from "#edge/standard-webhooks";
 
 /**
  * How the egress signs a request on its last step, so that the key is seen by nobody else: a handle
  * stands for each secret. `basic` is RFC 7617, `aws4` is Signature Version 4 over a request without
- * a query, https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html.
+ * a query, https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html;
+ * `standard-webhooks` signs the message `id`, the time and the body, https://www.standardwebhooks.com.
  */
 const signing = z.discriminatedUnion("scheme", [
   z.strictObject({ scheme: z.literal("basic"), user: z.string(), key: z.string() }),
@@ -16,6 +18,7 @@ const signing = z.discriminatedUnion("scheme", [
     region: z.string(),
     service: z.string(),
   }),
+  z.strictObject({ scheme: z.literal("standard-webhooks"), id: z.string(), key: z.string() }),
 ]);
 export type Signing = z.infer<typeof signing>;
 
@@ -34,15 +37,19 @@ interface Signed {
   readonly now: number;
 }
 
-/** The headers that replace the wish. `value` puts the secrets in. @throws InputError `egress.bad-signing` */
+/**
+ * The headers that replace the wish. `value` puts the secrets in.
+ * @throws InputError `egress.bad-signing`; ConfigurationError `webhook.bad-secret`
+ */
 export function signatureHeaders(
   wish: string,
   request: Signed,
   value: (text: string) => string,
 ): Record<string, string> {
   const wanted = readWish(wish);
-  const user = value(wanted.user);
   const key = value(wanted.key);
+  if (wanted.scheme === "standard-webhooks") return signWebhook(request, { ...wanted, key });
+  const user = value(wanted.user);
   if (wanted.scheme === "aws4") return signAws(request, { ...wanted, user, key });
   return { authorization: `Basic ${Buffer.from(`${user}:${key}`).toString("base64")}` };
 }
@@ -88,6 +95,18 @@ function signAws(
     authorization: `AWS4-HMAC-SHA256 Credential=${user}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
     "x-amz-content-sha256": bodyHash,
     "x-amz-date": stamp,
+  };
+}
+
+function signWebhook(
+  { body, now }: Signed,
+  { id, key }: Signing & { scheme: "standard-webhooks" },
+): Record<string, string> {
+  const text = new TextDecoder().decode(body);
+  return {
+    "webhook-id": id,
+    "webhook-timestamp": String(Math.floor(now / 1000)),
+    "webhook-signature": standardWebhook(key).sign(id, new Date(now), text),
   };
 }
 

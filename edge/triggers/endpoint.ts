@@ -11,6 +11,7 @@ import type { RunRequest, RunResult } from "#edge/workflow/run-api";
 import { executeRun, runStub, startRun } from "#edge/workflow/start";
 import { fingerprintOf, openWorkflow, runIdOf, toRunRequest } from "./live-workflow.ts";
 import { parseJson, readRaw } from "./body.ts";
+import { callbackOf } from "./callback.ts";
 import { admit, type Caller, type EndpointPlace } from "./caller.ts";
 import { describeEndpoint } from "./openapi.ts";
 
@@ -60,6 +61,7 @@ async function toRun(
 ): Promise<RunRequest> {
   const body = await readRaw(request);
   const key = idempotencyKeyOf(request);
+  const callback = callbackOf(request, opened.endpoint, services.env);
   const workspaceId = identity?.id ?? "";
   return toRunRequest(opened, {
     workspaceId,
@@ -72,7 +74,11 @@ async function toRun(
     input: parseJson(body),
     ...starter,
     baseUrl: services.baseUrl,
-    ...(key === undefined ? {} : { fingerprint: await fingerprintOf(body) }),
+    ...(callback ? { callback } : {}),
+    // Another address is another request.
+    ...(key === undefined
+      ? {}
+      : { fingerprint: `${await fingerprintOf(body)}${callback ? ` ${callback.url}` : ""}` }),
   });
 }
 

@@ -5,7 +5,7 @@ import type { Env } from "#edge/env";
 import { tooManyRuns } from "#edge/gateway/open-workflow";
 import { workspaceStub } from "#edge/gateway/stub";
 import type { LiveWorkflow, OpenedWorkflow, WorkflowQuery } from "#edge/gateway/live-items";
-import type { RunRequest } from "#edge/workflow/run-api";
+import type { Callback, RunRequest } from "#edge/workflow/run-api";
 
 export interface Start {
   readonly workspaceId: string;
@@ -16,6 +16,7 @@ export interface Start {
   readonly fingerprint?: string;
   readonly startedBy?: string;
   readonly baseUrl?: string;
+  readonly callback?: Callback;
 }
 
 interface Known {

@@ -53,12 +53,21 @@ export interface RunCopy {
 /** The run, and the step in it, that started a run. */
 export interface RunParent {
   readonly runId: string;
-  /** Path of the step that hears how it ended. */
+  /** Path of the step that hears how it ended; empty: of none. */
   readonly step: string;
   /** Workflows that led here, the first one first. */
   readonly callers: readonly string[];
   /** It outlives that step, which hears nothing. */
   readonly detached?: true;
+}
+
+/** A signed POST at the end of a run. */
+export interface Callback {
+  readonly url: string;
+  /** Name of the secret that it is signed with. */
+  readonly secret: string;
+  /** Those that the secret is bound to, and so all that it may go to. */
+  readonly hosts: readonly string[];
 }
 
 export interface RunRequest {
@@ -84,6 +93,8 @@ export interface RunRequest {
   readonly handleTag?: string;
   /** Who started it, by `nameOf`: cannot decide in its reviews. */
   readonly startedBy?: string;
+  /** Who is told when it has ended. */
+  readonly callback?: Callback;
   /** For links to pages, where the platform itself does not know its address. */
   readonly baseUrl?: string;
 }
@@ -112,8 +123,8 @@ export interface RunTrace extends RunResult {
   readonly input: unknown;
   /** `@account`, or the member's name. */
   readonly startedBy?: string;
-  /** The step that started it and did not wait for it. */
-  readonly detachedFrom?: { readonly runId: string; readonly step: string };
+  /** The step that started it and did not wait for it; no step: it tells of that run's end. */
+  readonly detachedFrom?: { readonly runId: string; readonly step?: string };
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt?: number;

@@ -7,6 +7,7 @@ import { createHandleTag } from "#edge/isolates/handles";
 import { nodes } from "#edge/nodes/index";
 import { workspaceStub } from "#edge/gateway/stub";
 import type { Answerer } from "./answerer.ts";
+import { leaveCallback } from "./callback.ts";
 import { endChildren, hasOrphans, tellParent } from "./family.ts";
 import { eventsBefore } from "./fork.ts";
 import type { RunEvent } from "./history.ts";
@@ -306,6 +307,7 @@ export class Run extends DurableObject<Env> implements RunApi {
       return this.#setAlarm(run);
     }
     await tellParent(this.env, run.request, run.state);
+    await leaveCallback(this.env, run.request, run.state);
     await endChildren(this.env, run.state);
     this.#alarmAt = keptUntil(run);
     await this.ctx.storage.setAlarm(this.#alarmAt);

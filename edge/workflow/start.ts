@@ -62,7 +62,8 @@ export async function forkRun(
   { id, step, input, config, startedBy, baseUrl }: Fork & ForkStart,
 ): Promise<{ id: string }> {
   const copy = unwrap(await runStub(env, from).copyBefore(step));
-  const { fingerprint: _, parent: __, startedBy: ___, ...kept } = copy.request;
+  // Who was told of the first run's end is not told of another one's.
+  const { fingerprint: _, parent: __, startedBy: ___, callback: ____, ...kept } = copy.request;
   const changes = input !== undefined || config !== undefined;
   if (changes && copy.events.some(isDecision)) throw decidedBefore(step);
   const request: RunRequest = {

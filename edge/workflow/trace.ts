@@ -4,6 +4,7 @@ import type { StepError } from "./history.ts";
 import type {
   FailureTrace,
   OpenWait,
+  RunParent,
   RunRequest,
   RunResult,
   RunTrace,
@@ -82,12 +83,14 @@ export function toHead(run: RunRequest, state: RunState) {
     trigger: run.trigger,
     mode: run.mode,
     ...(run.startedBy === undefined ? {} : { startedBy: run.startedBy }),
-    ...(run.parent?.detached
-      ? { detachedFrom: { runId: run.parent.runId, step: run.parent.step } }
-      : {}),
+    ...(run.parent?.detached ? { detachedFrom: placeOf(run.parent) } : {}),
     startedAt: state.startedAt,
     ...(state.endedAt === undefined ? {} : { endedAt: state.endedAt }),
   };
+}
+
+function placeOf({ runId, step }: RunParent): NonNullable<RunTrace["detachedFrom"]> {
+  return { runId, ...(step === "" ? {} : { step }) };
 }
 
 export function toStep(step: StepState, type: string, state: RunState): StepTrace {

@@ -8,9 +8,7 @@ export function toWireTrace(trace: RunTrace) {
     run_id: id,
     ...rest,
     ...(startedBy === undefined ? {} : { started_by: startedBy }),
-    ...(detachedFrom === undefined
-      ? {}
-      : { detached_from: { run_id: detachedFrom.runId, step: detachedFrom.step } }),
+    ...(detachedFrom === undefined ? {} : { detached_from: placeOf(detachedFrom) }),
     ...timesOf(startedAt, endedAt, endedAt === undefined ? undefined : endedAt - startedAt),
     steps: steps.map(toWireStep),
   };
@@ -64,4 +62,8 @@ function timesOf(startedAt: number, endedAt?: number, durationMs?: number) {
     ...(endedAt === undefined ? {} : { ended_at: new Date(endedAt).toISOString() }),
     ...(durationMs === undefined ? {} : { duration_ms: durationMs }),
   };
+}
+
+function placeOf({ runId, ...step }: NonNullable<RunTrace["detachedFrom"]>) {
+  return { run_id: runId, ...step };
 }

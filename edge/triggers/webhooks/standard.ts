@@ -1,5 +1,5 @@
-import { Webhook, WebhookVerificationError } from "standardwebhooks";
-import { ConfigurationError } from "#blueprints/error";
+import { WebhookVerificationError } from "standardwebhooks";
+import { standardWebhook } from "#edge/standard-webhooks";
 import { isFresh, type Sender, textOf } from "./sender.ts";
 
 /**
@@ -20,7 +20,7 @@ export const standard: Sender = {
       "webhook-signature": signature,
     };
     try {
-      keyOf(secret).verify(text, signed, { jsonParse: false });
+      standardWebhook(secret).verify(text, signed, { jsonParse: false });
       return { id };
     } catch (error) {
       if (error instanceof WebhookVerificationError) return undefined;
@@ -28,15 +28,3 @@ export const standard: Sender = {
     }
   },
 };
-
-/** @throws ConfigurationError `webhook.bad-secret` */
-function keyOf(secret: string): Webhook {
-  try {
-    return new Webhook(secret);
-  } catch (cause) {
-    throw new ConfigurationError("webhook.bad-secret", "The signing secret is not base64.", {
-      fix: "Enter the secret as the sender shows it: `whsec_` and base64.",
-      cause,
-    });
-  }
-}
