@@ -40,7 +40,7 @@ export function createApp(clients: ClientGuides): App {
   app.route("/", registryRoutes);
   app.notFound((context) => {
     const error = new InputError("http.not-found", `There is nothing at ${context.req.path}.`, {
-      fix: "See the routes in /docs.",
+      fix: "MCP clients connect to /mcp or /ws/<slug>; /docs names the other addresses.",
     });
     return context.json({ error: toWireError(error) }, 404);
   });

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { SdkHttpError } from "@modelcontextprotocol/client";
 import { AerostackError, ConfigurationError, InputError } from "#blueprints/error";
 import { readAccountKey } from "#edge/local/account-key";
 import { build, type Built } from "./harness/builder.ts";
@@ -8,7 +9,7 @@ import { exampleInput } from "./harness/inputs.ts";
 
 const usage = `npm run build-it -- "<intent>" [--workspace <slug>] [--url http://127.0.0.1:8787]
 
-Environment: AEROSTACK_KEY (default: the key file of the local server). A secret that the blueprint
+Environment: AEROSTACK_KEY (default: the key file in the data folder, AEROSTACK_DATA or .aerostack). A secret that the blueprint
 needs is taken from the variable of its name when that is set; otherwise a link is shown and the
 program waits until a person has entered it there.`;
 
@@ -18,13 +19,7 @@ const progress = (step: string, detail: string): void =>
   console.log(`${bold(step.padEnd(9))} ${detail}`);
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      workspace: { type: "string", default: "playground" },
-      url: { type: "string", default: process.env["AEROSTACK_URL"] ?? "http://127.0.0.1:8787" },
-    },
-  });
+  const { values, positionals } = argumentsOf();
   const intent = positionals.join(" ").trim();
   if (!intent) throw new InputError("build-it.no-intent", "Say what to build.", { fix: usage });
   const key = await readAccountKey();
@@ -46,8 +41,34 @@ async function main(): Promise<void> {
   }
 }
 
+function argumentsOf() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        workspace: { type: "string", default: "playground" },
+        url: { type: "string", default: process.env["AEROSTACK_URL"] ?? "http://127.0.0.1:8787" },
+      },
+    });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new InputError("build-it.bad-option", message, { fix: usage, cause: error });
+  }
+}
+
 async function open(url: string, key: string): Promise<McpSession> {
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new InputError("build-it.bad-url", `--url is ${JSON.stringify(url)}, which is no URL.`, {
+      fix: "Write it like http://127.0.0.1:8787.",
+    });
+  }
   return connect(new URL("/mcp", url).href, key, "2.x").catch((cause: unknown) => {
+    if (cause instanceof SdkHttpError && cause.status === 401) {
+      throw new ConfigurationError("build-it.key-refused", `${url} does not take this key.`, {
+        fix: "Set AEROSTACK_KEY to an account key of that server, or AEROSTACK_DATA to its data folder.",
+        cause,
+      });
+    }
     throw new ConfigurationError("build-it.no-server", `No Aerostack answers at ${url}.`, {
       fix: "Start it with `npm start`, or name another one with --url.",
       cause,
@@ -115,6 +136,8 @@ function showEvent({ event, data }: StreamedEvent): void {
     console.log(
       `${bold("answer".padEnd(9))} ${String(data["status"])}, run ${String(data["run_id"])}\n  ${shown.replaceAll("\n", "\n  ")}`,
     );
+    const { url } = data;
+    if (typeof url === "string") progress("see", `${url} (sign in with the account key)`);
   }
 }
 

@@ -71,8 +71,11 @@ export function parseArguments<Schema extends z.ZodObject>(
   const parsed = schema.safeParse(value ?? {});
   if (parsed.success) return parsed.data;
   const known = Object.keys(schema.shape);
+  const isUnknown = parsed.error.issues.some(({ code }) => code === "unrecognized_keys");
   const problems = parsed.error.issues.slice(0, 8).map((issue) => describeIssue(issue, known));
   throw new InputError("tool.invalid-arguments", `${tool}: ${problems.join("; ")}.`, {
-    fix: `Call ${tool} again with these arguments only: ${known.join(", ")}.`,
+    fix: isUnknown
+      ? `Call ${tool} again with these arguments only: ${known.join(", ")}.`
+      : `Correct that and call ${tool} again.`,
   });
 }

@@ -79,6 +79,35 @@ describe("bad input", () => {
     }
   });
 
+  it("tells who brings a workspace token where it belongs", async () => {
+    const { error } = await (
+      await rpc("wt_something", "tools/list")
+    ).json<{ error: { message: string; fix: string } }>();
+    expect(error.message).toContain("workspace token");
+    expect(error.fix).toContain("/ws/<slug>");
+  });
+
+  it("asks for a correction of an argument that is known, not for others", async () => {
+    const { call } = await connect(key);
+    const { text } = await call("issue_token", {
+      workspace: "some-desk",
+      member: "kim",
+      role: "king",
+    });
+    expect(text).toContain("role: ");
+    expect(text).toContain("Fix: Correct that and call issue_token again.");
+  });
+
+  it("takes no credential in the place of its name", async () => {
+    const { call } = await connect(key);
+    const auth = { type: "header", secret: "UP_KEY", value: "Bearer sk-in-the-clear" };
+    const url = "https://up.test/mcp";
+    const answer = await call("connect_mcp", { workspace: "some-desk", url, auth });
+    expect(answer.isError).toBe(true);
+    expect(answer.text).toContain("auth.value: must hold {{ secret }}");
+    expect(answer.text).not.toContain("sk-in-the-clear");
+  });
+
   it("names the closest argument for an unknown one", async () => {
     const { call } = await connect(key);
     const answer = await call("issue_token", { worksapce: "some-desk", member: "kim" });

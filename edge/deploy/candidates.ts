@@ -93,7 +93,7 @@ export async function findResources(
     const row = byId.get(id);
     if (row) return row;
     throw new InputError("resource.not-found", `There is no resource "${id}".`, {
-      fix: "List what there is with `list`.",
+      fix: "Give its id, `res_...`, as create answered it; `list` shows it by kind.",
       status: 404,
     });
   });

@@ -235,7 +235,9 @@ export function toFailure(error: unknown): AerostackError {
 /** A failure as the model sees it: what happened, what to do, and the code for programs. */
 export function failureResult(failure: AerostackError): RpcResult {
   const error = toWireError(failure);
-  const text = [error.message, error.fix, `(${error.code})`].filter(Boolean).join(" ");
+  // A message that an admin wrote for a policy may lack the full stop.
+  const message = /[.!?]$/.test(error.message) ? error.message : `${error.message}.`;
+  const text = [message, error.fix, `(${error.code})`].filter(Boolean).join(" ");
   return {
     content: [{ type: "text", text }],
     isError: true,

@@ -20,6 +20,12 @@ export async function requireAccount(services: Services, request: Request): Prom
   }
   const actor = await authenticateKey(services, key);
   if (actor) return actor;
+  if (key.startsWith("wt_")) {
+    throw new InputError("account.key-invalid", "This is a workspace token, not an account key.", {
+      status: 401,
+      fix: `The token belongs to /ws/<slug>, the address of its workspace. Here: ${fix}`,
+    });
+  }
   throw new InputError("account.key-invalid", "This account key is not known, or was revoked.", {
     status: 401,
     fix,

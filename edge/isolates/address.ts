@@ -83,7 +83,7 @@ export function privateAddress(host: string): AerostackError {
   const message = `${host} is a private, loopback or link-local address.`;
   return new InputError("egress.private-address", message, {
     status: 403,
-    fix: "Use a public host. On your own machine the operator can open it with AEROSTACK_ALLOW_HOSTS=host:port.",
+    fix: `Use a public host. On your own machine the operator can open it: start the server with AEROSTACK_ALLOW_HOSTS=${host}`,
   });
 }
 

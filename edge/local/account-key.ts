@@ -14,7 +14,7 @@ export async function readAccountKey(): Promise<string> {
     (text) => text.trim(),
     (cause: unknown) => {
       throw new ConfigurationError("account.no-key", `There is no account key at ${file}.`, {
-        fix: "Start the server with `npm start` first, or set AEROSTACK_KEY.",
+        fix: "Start the server with `npm start` first. One that has another data folder: set AEROSTACK_DATA to it, or AEROSTACK_KEY to a key.",
         cause,
       });
     },

@@ -30,7 +30,7 @@ try {
     port: portOf(env["PORT"] || "8787"),
     host: env["HOST"] || "127.0.0.1",
     dataFolder: path.resolve(projectFolder, env["AEROSTACK_DATA"] || ".aerostack"),
-    allowHosts: env["AEROSTACK_ALLOW_HOSTS"] ?? "",
+    allowHosts: allowHostsOf(env["AEROSTACK_ALLOW_HOSTS"] ?? ""),
     env: Object.fromEntries(given),
     log: (line) => console.error(line),
   });
@@ -56,6 +56,19 @@ function explain(error: unknown): string {
   }
   const message = error instanceof Error ? error.message : String(error);
   return `Aerostack did not start: ${message}\nRun \`npm ci\` and start again; if it stays, report this message.`;
+}
+
+/** A pattern that can match nothing would leave its author to wonder why the host stays closed. */
+function allowHostsOf(text: string): string {
+  for (const pattern of text.split(",").map((one) => one.trim())) {
+    if (/^[^/@?#\s]*$/.test(pattern)) continue;
+    throw new InputError(
+      "server.bad-allow-hosts",
+      `AEROSTACK_ALLOW_HOSTS holds ${JSON.stringify(pattern)}, which is not a host and port.`,
+      { fix: "Give patterns such as 127.0.0.1:3000 or localhost:*, separated by commas." },
+    );
+  }
+  return text;
 }
 
 function portOf(text: string): number {

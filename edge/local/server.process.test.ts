@@ -78,6 +78,10 @@ it("says in one sentence why it cannot start, and what to do", async () => {
     ],
     [{ PORT: "http" }, /^PORT is "http", which is not a port\.\nGive a number/],
     [
+      { AEROSTACK_ALLOW_HOSTS: "localhost:*,http://127.0.0.1:3000/mcp" },
+      /^AEROSTACK_ALLOW_HOSTS holds "http:.*mcp", which is not a host and port\.\nGive patterns/,
+    ],
+    [
       { AEROSTACK_DATA: file },
       /^The data folder .*a-file cannot be used: there is a file of that name\.\nMake it a folder/,
     ],

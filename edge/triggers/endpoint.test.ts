@@ -85,6 +85,7 @@ describe("an agent endpoint", () => {
     expect(events.at(-1)).toBe("result");
     expect(text).toContain('"output":{"twice":2}');
     const id = response.headers.get("aerostack-run-id") ?? "";
+    expect(text).toContain(`"url":"https://aerostack.test/runs/${id}"`);
     const again = await exports.default.fetch(`https://aerostack.test/runs/${id}/events`, {
       headers: { authorization: `Bearer ${where.ownerKey}`, "last-event-id": "3" },
     });
@@ -93,6 +94,14 @@ describe("an agent endpoint", () => {
     );
     expect(ids).toEqual(Array.from({ length: ids.length }, (_, index) => index + 4));
     expect(ids.length).toBeGreaterThan(3);
+  });
+
+  it("tells who opens its address that it takes POST", async () => {
+    const where = await livePlace();
+    const url = `https://aerostack.test/e/${where.identity.slug}/double`;
+    const response = await exports.default.fetch(url);
+    expect(response.headers.get("allow")).toBe("POST");
+    expect(await codeOf(response)).toEqual([405, "endpoint.method"]);
   });
 
   it("repeats the answer, not the effect, for the same Idempotency-Key", async () => {

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { InputError } from "#blueprints/error";
+import { InputError, toWireError } from "#blueprints/error";
 import type { Env } from "#edge/env";
 import { findWorkspace } from "#edge/gateway/directory";
 import { createId } from "#edge/id";
@@ -24,7 +24,15 @@ const longestWaitMs = 60_000;
 /** Agent endpoints: a workflow as an API; mounted at `/e`. */
 export const endpointRoutes = new Hono<{ Bindings: Env }>();
 endpointRoutes.post("/:workspace/:name", (context) => call(context));
+endpointRoutes.all("/:workspace/:name", (context) => refuseMethod(context.req.method));
 endpointRoutes.get("/:workspace/:name/openapi.json", (context) => describe(context));
+
+function refuseMethod(method: string): Response {
+  const error = new InputError("endpoint.method", `An endpoint takes no ${method}.`, {
+    fix: "Send its input with POST, as JSON; `/openapi.json` behind its address describes it.",
+  });
+  return Response.json({ error: toWireError(error) }, { status: 405, headers: { allow: "POST" } });
+}
 
 async function findPlace(services: Services, context: RouteContext): Promise<EndpointPlace> {
   const slug = context.req.param("workspace");

@@ -9,6 +9,7 @@ import { workspaceStub } from "#edge/gateway/stub";
 import type { Answerer } from "./answerer.ts";
 import { leaveCallback } from "./callback.ts";
 import { endChildren, hasOrphans, tellParent } from "./family.ts";
+import { runUrl } from "./find-run.ts";
 import { eventsBefore } from "./fork.ts";
 import type { RunEvent } from "./history.ts";
 import { runLimits } from "./limits.ts";
@@ -133,7 +134,8 @@ export class Run extends DurableObject<Env> implements RunApi {
         isOver: () => run.ended,
         result: () => {
           const { id, ...rest } = toResult(run.request, run.state);
-          return { run_id: id, ...rest };
+          const base = this.env.AEROSTACK_URL ?? run.request.baseUrl;
+          return { run_id: id, ...rest, ...(base === undefined ? {} : { url: runUrl(base, id) }) };
         },
         redact: async (text) => {
           if (!hasSecrets) return text;

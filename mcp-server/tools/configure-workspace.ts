@@ -70,7 +70,7 @@ export const configureWorkspace = defineTool({
         ...(settings.telemetry ? { telemetry: { ...settings.telemetry }, exported } : {}),
         ...(rotated ? { secrets_encrypted_anew: rotated.secrets } : {}),
       },
-      summary: `${workspace} has ${policies.length} policies and keeps ${settings.keptDays} days of calls, ${settings.captureCalls ? "with" : "without"} arguments and results.`,
+      summary: `${workspace} has ${policies.length} ${policies.length === 1 ? "policy" : "policies"} and keeps ${settings.keptDays} days of calls, ${settings.captureCalls ? "with" : "without"} arguments and results.`,
     };
   },
 });

@@ -9,13 +9,23 @@ import { secretName, workspaceSlug } from "../fields.ts";
 import { shapeOf } from "../link-shape.ts";
 import { defineTool, type ToolAnswer, type ToolContext } from "../tool.ts";
 
+/** Without it the credential itself was written here, or what a person enters would go nowhere. */
+const placeholder = /\{\{\s*secret\s*\}\}/;
+
 const auth = z
   .discriminatedUnion("type", [
     z.strictObject({ type: z.literal("none") }),
     z.strictObject({
       type: z.literal("header"),
       header: z.string().max(100).default("Authorization"),
-      value: z.string().max(500).default("Bearer {{ secret }}"),
+      value: z
+        .string()
+        .max(500)
+        .refine(
+          (text) => placeholder.test(text),
+          "must hold {{ secret }} in the place of the credential",
+        )
+        .default("Bearer {{ secret }}"),
       secret: secretName,
     }),
     z.strictObject({
@@ -203,7 +213,7 @@ function toAnswer(link: LinkState, secret?: WantedSecret): Answer {
     summary:
       link.state === "ready"
         ? `Linked as "${link.alias}" with ${link.tools.length} tools.`
-        : `Linked as "${link.alias}", but it is ${link.state}${link.problem ? `: ${link.problem}` : ""}.`,
+        : `Linked as "${link.alias}", but its state is ${link.state}${link.problem ? `: ${link.problem}` : "."}`,
     ...(link.quarantined
       ? {
           next: "Look at what is quarantined with get (kind mcp); accept what the person agrees to.",

@@ -69,9 +69,13 @@ export const invoke = defineTool({
     if (live?.kind === "function") return callFunction(call, live.definition);
     if (live?.kind === "workflow") return callWorkflow(call, live.definition);
     if (live?.kind === "skill") return readSkill(call, live.definition);
-    throw new InputError("invoke.not-runnable", `A ${row.kind} cannot be invoked.`, {
-      fix: "Invoke the workflow behind an endpoint, webhook or schedule; call a hosted MCP server through its workspace.",
-    });
+    throw new InputError(
+      "invoke.not-runnable",
+      `"${row.name}" is of kind ${row.kind}, which cannot be invoked.`,
+      {
+        fix: "Invoke the workflow behind an endpoint, webhook or schedule; call a hosted MCP server through its workspace.",
+      },
+    );
   },
 });
 

@@ -87,7 +87,7 @@ export const plan = defineTool({
       summary: answer.summary,
       next: blueprint
         ? `scaffold with plan_id ${planId}${answer.questions.length > 0 ? " and answers to the questions" : ""}, or plan again with refine.`
-        : "Ask the person the questions, then plan again with a clearer intent.",
+        : "Ask the person the questions, then plan again with a clearer intent; or write the blueprint with its code yourself and give it to scaffold.",
     };
   },
 });

@@ -44,7 +44,7 @@ export function checkPolicy({ name, require }: ArgumentPolicy): void {
   if (!problem && !unknown) return;
   const message = problem?.message ?? `\`${require}\` reads "${String(unknown?.path[0])}".`;
   throw new InputError("policy.expression", `The policy ${name} cannot work: ${message}`, {
-    fix: problem?.fix ?? `A policy can read ${[...names].join(", ")}.`,
+    fix: `Write a condition such as \`args.amount < 100 && role == "admin"\`; it can read ${[...names].join(", ")}.`,
   });
 }
 
