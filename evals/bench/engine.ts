@@ -7,13 +7,12 @@ import { startFloor } from "./engine/floor.ts";
 import { measureAll, unmeasured } from "./engine/measure.ts";
 import { startOurs } from "./engine/ours.ts";
 import { startPeers } from "./engine/peers/index.ts";
-import { recoverOnce } from "./engine/recover.ts";
+import { kills, recoverOnce } from "./engine/recover.ts";
 import { toTable } from "./engine/table.ts";
 import { Witness } from "./engine/witness.ts";
 import { closeConnections } from "./http-client.ts";
 
 const defaultRuns = 300;
-const kills = 3;
 
 /**
  * The same durable work by the product, by the least that could do it on the same runtime and, where
@@ -34,8 +33,8 @@ export async function benchEngine(options: BenchOptions): Promise<BenchTable> {
     const measured = contenders.map(unmeasured);
     const others = await measureAll(measured, ours, options.runs ?? defaultRuns);
     for (let round = 0; round < kills; round++) {
-      for (const [index, { contender, recoveries }] of measured.entries()) {
-        recoveries.push(await recoverOnce(contender, witness, `killed-${round}-${index}`));
+      for (const { contender, recoveries } of measured) {
+        recoveries.push(await recoverOnce(contender, witness, round));
       }
     }
     return toTable(measured, others);

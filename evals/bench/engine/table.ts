@@ -18,7 +18,7 @@ export function toTable(all: readonly Measured[], others: Others): BenchTable {
     rows: [
       ...rowsOf("ten", all, floor),
       ...rowsOf("fan", all, floor),
-      ...all.map(recoveryRow),
+      ...all.flatMap(recoveryRows),
       { what: "aerostack, account key: 10 pure steps", ...middle(others.owner) },
       { what: "GET /healthz of the platform", ...middle(others.health) },
     ],
@@ -43,10 +43,22 @@ function rowsOf(kind: Kind, all: readonly Measured[], floor: Measured): BenchRow
   ];
 }
 
-function recoveryRow({ contender, recoveries }: Measured): BenchRow {
-  const times = recoveries.map(({ firstEffectMs }) => firstEffectMs);
-  const what = `${contender.what}: kill -9 to the next effect`;
-  return { what, p50: middleOf(times), p95: Math.max(...times) };
+function recoveryRows({ contender, recoveries }: Measured): BenchRow[] {
+  const rowOf = (what: string, times: readonly number[]) => ({
+    what: `${contender.what}: kill -9 ${what}`,
+    p50: middleOf(times),
+    p95: Math.max(...times),
+  });
+  return [
+    rowOf(
+      "until it answers",
+      recoveries.map(({ backMs }) => backMs),
+    ),
+    rowOf(
+      "to the next effect",
+      recoveries.map(({ firstEffectMs }) => firstEffectMs),
+    ),
+  ];
 }
 
 function repeatsOf(what: string, recoveries: readonly Recovery[]) {
