@@ -4,7 +4,10 @@ import { workspaces } from "#edge/db/tables/workspaces";
 import { workspaceStub } from "#edge/gateway/stub";
 import { bearer } from "#edge/identity/bearer";
 import { authenticateKey } from "#edge/identity/keys";
+import { limitPublic } from "#edge/limit";
 import type { Services } from "#edge/services";
+import { assertReadable } from "#edge/workflow/find-run";
+import { isKnownRun } from "#edge/workflow/known-runs";
 import { credentialOf } from "./reader-cookie.ts";
 
 /** Whether the caller may read what belongs to a workspace: its owner, or the holder of its token. */
@@ -15,9 +18,28 @@ export type Reader = (workspaceId: string) => Promise<boolean>;
  * @throws InputError `run.unauthorised` (401) without a credential, or with an unknown account key
  */
 export async function mayRead(services: Services, request: Request): Promise<Reader> {
+  return readerWith(services, await shownBy(services, request));
+}
+
+async function shownBy(services: Services, request: Request): Promise<string> {
   const credential = bearer(request) ?? (await credentialOf(services, request));
   if (credential === undefined) throw refused();
-  return readerWith(services, credential);
+  return credential;
+}
+
+/**
+ * The id of the workspace of a run that the caller may read. A workspace token says nothing about
+ * itself before the run is found, and every id that is looked for costs the disk a file: so who has no
+ * account key is held to the public rate limit in asking for runs that nobody here has met.
+ * @throws InputError `run.unauthorised` (401), `run.not-found` (404), `http.too-many-requests` (429)
+ */
+export async function openRun(services: Services, request: Request, id: string): Promise<string> {
+  const credential = await shownBy(services, request);
+  const reader = await readerWith(services, credential);
+  if (!credential.startsWith("ak_") && !isKnownRun(id)) {
+    await limitPublic(services.env, request, "unknown-runs");
+  }
+  return assertReadable(services.env, id, reader);
 }
 
 /** @throws InputError `run.unauthorised` (401) for an unknown account key */

@@ -3,10 +3,9 @@ import { bodyLimit } from "hono/body-limit";
 import type { Env } from "#edge/env";
 import { showRun, signInToRun } from "#edge/pages/run/page";
 import { createServices, type Services } from "#edge/services";
-import { assertReadable, findRun } from "#edge/workflow/find-run";
-import { runStub } from "#edge/workflow/start";
+import { readTrace, runStub } from "#edge/workflow/start";
 import { toWireTrace } from "#edge/workflow/wire-trace";
-import { mayRead, whileAllowed } from "./reader.ts";
+import { mayRead, openRun, whileAllowed } from "./reader.ts";
 
 type RouteContext = Context<{ Bindings: Env }, "/:id">;
 
@@ -24,7 +23,7 @@ runRoutes.get("/:id/events", async (context) => {
   const services = servicesOf(context);
   const id = context.req.param("id");
   const request = context.req.raw;
-  const home = await assertReadable(services.env, id, await mayRead(services, request));
+  const home = await openRun(services, request, id);
   const { after, brief } = context.req.query();
   // A browser says it from the second time on; at first the page knows what it shows already.
   const lastId = context.req.header("last-event-id") ?? after;
@@ -36,8 +35,9 @@ runRoutes.get("/:id/events", async (context) => {
 
 async function showTrace(context: RouteContext): Promise<Response> {
   const services = servicesOf(context);
-  const reader = await mayRead(services, context.req.raw);
-  const trace = await findRun(services.env, context.req.param("id"), reader);
+  const id = context.req.param("id");
+  await openRun(services, context.req.raw, id);
+  const trace = await readTrace(services.env, id);
   return context.json(toWireTrace(trace), 200, { "cache-control": "no-store", vary: "accept" });
 }
 

@@ -1,6 +1,7 @@
 import { InputError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
+import { rememberRun } from "./known-runs.ts";
 import type { RunTrace } from "./run-api.ts";
 import { readTrace, runStub } from "./start.ts";
 
@@ -45,5 +46,7 @@ export async function assertReadable(
 /** Only "not found" becomes undefined; any other failure stays what it is. */
 async function homeOf(env: Env, id: string): Promise<string | undefined> {
   const home = await runStub(env, id).home();
-  return !home.ok && home.error.code === "run.not-found" ? undefined : unwrap(home);
+  if (!home.ok && home.error.code === "run.not-found") return undefined;
+  rememberRun(id);
+  return unwrap(home);
 }

@@ -4,6 +4,7 @@ import { workspaceStub } from "#edge/gateway/stub";
 import { InputError } from "#blueprints/error";
 import { checkInput } from "./context.ts";
 import { byteLength } from "./json-value.ts";
+import { rememberRun } from "./known-runs.ts";
 import { runLimits } from "./limits.ts";
 import { type RunEvent, uncertainSignal } from "./history.ts";
 import { shortenOverview } from "./overview.ts";
@@ -26,7 +27,9 @@ export function runStub(env: Env, id: string): RunStub {
  */
 export async function startRun(env: Env, request: RunRequest): Promise<{ id: string }> {
   checkRequest(request);
-  return unwrap(await runStub(env, request.id).start(request));
+  const started = unwrap(await runStub(env, request.id).start(request));
+  rememberRun(started.id);
+  return started;
 }
 
 /** Starts or joins a run and waits until it ends or pauses, at the latest for `timeoutMs`. */
@@ -36,7 +39,9 @@ export async function executeRun(
   timeoutMs: number,
 ): Promise<RunResult> {
   checkRequest(request);
-  return redact(env, request, unwrap(await runStub(env, request.id).execute(request, timeoutMs)));
+  const result = unwrap(await runStub(env, request.id).execute(request, timeoutMs));
+  rememberRun(request.id);
+  return redact(env, request, result);
 }
 
 export interface Fork {

@@ -3,7 +3,7 @@ import { AerostackError, toWireError } from "#blueprints/error";
 import type { Env } from "#edge/env";
 import { incidentOf } from "#edge/incident";
 import { limitPublic } from "#edge/limit";
-import { mayRead, readerWith } from "#edge/observe/reader";
+import { openRun, readerWith } from "#edge/observe/reader";
 import { readerCookie } from "#edge/observe/reader-cookie";
 import type { Services } from "#edge/services";
 import { assertReadable } from "#edge/workflow/find-run";
@@ -28,7 +28,7 @@ export async function showRun(context: RunContext, services: Services): Promise<
   const request = context.req.raw;
   const id = context.req.param("id");
   try {
-    await assertReadable(services.env, id, await mayRead(services, request));
+    await openRun(services, request, id);
     const overview = await readOverview(services.env, id, firstStep(context.req.query("from")));
     return await answer(context, viewOf(overview, services.now()));
   } catch (error) {
