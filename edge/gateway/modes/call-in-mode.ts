@@ -32,7 +32,7 @@ export function callInMode(
 function findTools(room: CodeRoom, call: Call): Promise<CallEnd> {
   return ownCall(room, call, () => {
     const input = isRecord(call.params["arguments"]) ? call.params["arguments"] : {};
-    const query = stringOf(input["query"]).slice(0, 500);
+    const query = stringOf(input["query"]);
     if (query.trim() === "") {
       throw new InputError("search.query", "There is nothing to search for.", {
         fix: "Send words as `query`.",

@@ -33,6 +33,9 @@ const preamble = `const { tools, findTools } = (() => {
  */
 export function runCode(room: CodeRoom, call: Call): Promise<CallEnd> {
   return ownCall(room, call, async () => {
+    // An isolate for most of a minute is no less than a call of a tool.
+    const refusal = room.admission.refuseRequest(call.actor);
+    if (refusal) throw refusal;
     const input = call.params["arguments"];
     const source = isRecord(input) ? input["code"] : undefined;
     if (typeof source !== "string" || source.trim() === "") {

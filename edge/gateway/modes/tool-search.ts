@@ -5,6 +5,8 @@ import { isRecord, stringOf } from "#edge/gateway/upstream/json-rpc";
 import type { WorkspaceIdentity } from "#edge/gateway/workspace-api";
 import type { Actor } from "#edge/identity/actor";
 
+/** Every word is also looked for with letters changed, which takes its time. */
+const queryCharacters = 500;
 /** Different sets of visible tools whose index is kept: a set per role and allow list. */
 const keptIndexes = 8;
 
@@ -36,11 +38,11 @@ export class ToolSearch {
     this.#identity = identity;
   }
 
-  /** The best first; every word counts, none must fit. */
+  /** The best first; every word counts, none must fit. Of a long query only the beginning is read. */
   find(actor: Actor, query: string, limit: number): Tool[] {
     const { tools, index } = this.#indexFor(actor);
     return index
-      .search(query)
+      .search(query.slice(0, queryCharacters))
       .slice(0, limit)
       .flatMap(({ id }) => tools[id as number]?.tool ?? []);
   }
