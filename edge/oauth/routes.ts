@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { type Context, Hono } from "hono";
 import { AerostackError, InputError } from "#blueprints/error";
 import type { Env } from "#edge/env";
@@ -99,7 +100,7 @@ async function serveToken(visit: Visit): Promise<Response> {
   const { context, services, place } = visit;
   await limitPublic(context.env, context.req.raw, "oauth-token");
   const form = await readForm(context.req.raw);
-  assertSafeClient(context.env, form.get("client_id") ?? undefined);
+  for (const id of clientsIn(context.req.raw, form)) assertSafeClient(context.env, id);
   const response = await serveProtocol(visit);
   const token = form.get("token");
   if (response.ok && !form.has("grant_type") && token) {
@@ -129,7 +130,7 @@ async function forgetRevoked(services: Services, place: Place, token: string): P
 
 /** A client that names itself by a URL makes us fetch that URL. */
 function assertSafeClient(env: Env, clientId: string | undefined): void {
-  if (!clientId?.startsWith("https:")) return;
+  if (clientId === undefined || URL.parse(clientId)?.protocol !== "https:") return;
   try {
     assertReachable(clientId, env);
   } catch (error) {
@@ -138,6 +139,22 @@ function assertSafeClient(env: Env, clientId: string | undefined): void {
       fix: "Use a client whose metadata has a public address.",
     });
   }
+}
+
+/** Every way in which a client names itself at the token endpoint: field, Basic, the subject of a JWT. */
+function clientsIn(request: Request, form: URLSearchParams): (string | undefined)[] {
+  const basic = /^Basic +(\S+)/i.exec(request.headers.get("Authorization") ?? "")?.[1];
+  const [user = ""] = basic === undefined ? [] : decoded(basic).split(":", 1);
+  const [, claims = ""] = (form.get("client_assertion") ?? "").split(".");
+  const subject = /"sub"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(decoded(claims))?.[1];
+  const named = new URLSearchParams(`id=${user}`).get("id");
+  return [form.get("client_id"), named, subject && (JSON.parse(subject) as string)].map(
+    (id) => id ?? undefined,
+  );
+}
+
+function decoded(base64: string): string {
+  return Buffer.from(base64, "base64").toString();
 }
 
 /** Of a copy: the library reads the body itself. Its own limit is larger than any form we need. */
