@@ -4,6 +4,7 @@ import { InputError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { bearer } from "#edge/identity/bearer";
+import { authenticateKey } from "#edge/identity/keys";
 import { limitPublic } from "#edge/limit";
 import { createServices, type Services } from "#edge/services";
 import { type Answerer, assertOpen } from "#edge/workflow/answerer";
@@ -22,7 +23,7 @@ export const answerRoutes = new Hono<{ Bindings: Env }>();
 answerRoutes.post("/:id/answers", async (context) => {
   const request = context.req.raw;
   const services = createServices(context.env, request, context.executionCtx);
-  await limitPublic(context.env, request, "answers");
+  if (!(await hasAccountKey(services, request))) await limitPublic(context.env, request, "answers");
   const id = context.req.param("id");
   if (!isRunId(id)) throw unknownRun();
   const parsed = body.safeParse(parseJson(await readRaw(request)));
@@ -39,6 +40,13 @@ answerRoutes.post("/:id/answers", async (context) => {
   unwrap(signalled);
   return toResponse(services, await settleRun(services.env, id, waitMs));
 });
+
+/** Whoever holds one is known before the run is, and is not held to what strangers may. */
+async function hasAccountKey(services: Services, request: Request): Promise<boolean> {
+  const credential = bearer(request);
+  if (!credential?.startsWith("ak_")) return false;
+  return (await authenticateKey(services, credential)) !== undefined;
+}
 
 /**
  * Without a credential a stranger, who may answer only what is open to everybody. A credential from

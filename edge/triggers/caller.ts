@@ -1,5 +1,6 @@
 import { InputError } from "#blueprints/error";
 import { notFound } from "#edge/gateway/directory";
+import { addressOf } from "#edge/limit";
 import type { WorkspaceIdentity } from "#edge/gateway/workspace-api";
 import type { OpenedWorkflow } from "#edge/gateway/live-items";
 import { bearer } from "#edge/identity/bearer";
@@ -59,7 +60,7 @@ async function admitPublic(
   request: Request,
   { slug, name }: EndpointPlace,
 ): Promise<Caller> {
-  const address = request.headers.get("cf-connecting-ip") ?? "";
+  const address = addressOf(services.env, request);
   const { success } = await services.env.PUBLIC_LIMIT.limit({ key: `${slug}/${name}/${address}` });
   if (success) return { key: `public ${address}` };
   throw new InputError("endpoint.rate-limited", "Too many calls from this address.", {
