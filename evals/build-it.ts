@@ -42,12 +42,14 @@ async function main(): Promise<void> {
 }
 
 function argumentsOf() {
+  const { AEROSTACK_URL: address, PORT: port } = process.env;
+  const url = address ?? `http://127.0.0.1:${port ?? "8787"}`;
   try {
     return parseArgs({
       allowPositionals: true,
       options: {
         workspace: { type: "string", default: "playground" },
-        url: { type: "string", default: process.env["AEROSTACK_URL"] ?? "http://127.0.0.1:8787" },
+        url: { type: "string", default: url },
       },
     });
   } catch (error) {

@@ -36,6 +36,6 @@ export function visitorOf(
 export function tokenRefused(): AerostackError {
   return new InputError("token.invalid", "A valid workspace token is needed.", {
     status: 401,
-    fix: "Send `Authorization: Bearer wt_...`; an admin of the workspace issues tokens with issue_token.",
+    fix: "Send `Authorization: Bearer wt_...` with a token of this workspace that has neither expired nor been revoked; an admin issues one with issue_token.",
   });
 }
