@@ -55,10 +55,10 @@ export class Victim {
   async kill(which: Kill): Promise<void> {
     const launcher = this.#launcher;
     const before = childrenOf(launcher?.pid ?? 0);
+    // Set in the same turn: who finds nobody there from now on waits for the next life.
     if (which === "group") {
       this.#signal();
-      if (launcher?.exitCode === null && launcher.signalCode === null) await once(launcher, "exit");
-      this.#isBack = this.#launch();
+      this.#isBack = this.#relaunch(launcher);
     } else {
       for (const pid of before) process.kill(pid, "SIGKILL");
       this.#isBack = this.#serves(before);
@@ -82,6 +82,11 @@ export class Victim {
     } catch {
       // It is gone already.
     }
+  }
+
+  async #relaunch(launcher: ChildProcess | undefined): Promise<void> {
+    if (launcher?.exitCode === null && launcher.signalCode === null) await once(launcher, "exit");
+    await this.#launch();
   }
 
   async #launch(): Promise<void> {
