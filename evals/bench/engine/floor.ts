@@ -32,6 +32,7 @@ export async function startFloor(folder: string, witness: string): Promise<Conte
     resourcePersistencePath: folder,
     unsafeRuntimeEnv: { BENCH_FLOOR: String(port) },
     unsafeHandleRuntimeRestart: () => undefined,
+    handleStructuredLogs: () => undefined,
   };
   const v4 = { ...shared, workers: [worker] } as unknown as V4MiniflareOptions;
   const platform = new Miniflare(convertV4MiniflareOptions(v4));
