@@ -16,8 +16,12 @@ export const runLimits = {
   stepMs: 60_000,
   /** How often the process may die in a row without any step getting finished. */
   crashes: 5,
-  /** Milliseconds: while steps are under way an alarm comes at least this often. */
+  /**
+   * Milliseconds: while steps are under way an alarm comes at least this often. After a start the first
+   * one comes soon and each later: a killed run waits about as long as it had worked, at most.
+   */
   heartbeatMs: 10_000,
+  firstHeartbeatMs: 1_000,
   /** Milliseconds that an ended run can be read; then its object deletes itself (`Run.alarm`). */
   keptMs: 30 * 86_400_000,
 } as const;

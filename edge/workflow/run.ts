@@ -42,6 +42,8 @@ export class Run extends DurableObject<Env> implements RunApi {
   readonly #listeners = new Set<() => void>();
   #run: LiveRun | undefined;
   #alarmAt: number | undefined;
+  /** Alarms in this life of the object. */
+  #beats = 0;
   #reported: string | undefined;
 
   constructor(state: DurableObjectState, env: Env) {
@@ -157,6 +159,7 @@ export class Run extends DurableObject<Env> implements RunApi {
    */
   override async alarm(): Promise<void> {
     this.#alarmAt = undefined;
+    this.#beats += 1;
     try {
       await this.#onAlarm();
     } catch (error) {
@@ -266,7 +269,8 @@ export class Run extends DurableObject<Env> implements RunApi {
 
   /** Set while steps are under way, so that a killed process goes on by itself after a restart. */
   #setAlarm(run: LiveRun): void {
-    const heartbeat = Date.now() + runLimits.heartbeatMs;
+    const { firstHeartbeatMs, heartbeatMs } = runLimits;
+    const heartbeat = Date.now() + Math.min(heartbeatMs, firstHeartbeatMs * 2 ** this.#beats);
     const timer = run.nextTimer ?? heartbeat;
     // A status that the workspace has not heard of must not be forgotten with this life.
     const isOwed = run.isBusy || run.ended || !this.#isReported(run);
@@ -293,6 +297,9 @@ export class Run extends DurableObject<Env> implements RunApi {
   /** Tells the workspace; the alarm repeats it until the workspace has heard. */
   async #report(run: LiveRun): Promise<void> {
     const row = toRunRow(run.request, run.state);
+    // Of a run that ends soon the workspace hears once.
+    const age = Date.now() - run.state.startedAt;
+    if (row.status === "running" && age < runLimits.heartbeatMs) return this.#setAlarm(run);
     if (run.request.mode === "live" && this.#reported !== row.status) {
       const workspace = workspaceStub(this.env, run.request.workspaceId);
       const told = await workspace.recordRun(row);

@@ -1,5 +1,5 @@
 import { type RunningServer, startServer } from "#edge/local/server";
-import { connect } from "../../harness/client.ts";
+import { connect } from "#evals/harness/client";
 import { send } from "../http-client.ts";
 import { whenReady } from "../program.ts";
 import { type Contender, stepsOf } from "./contender.ts";

@@ -1,6 +1,6 @@
 import path from "node:path";
-import { send } from "../../http-client.ts";
-import { freePort, installPackages, Program, whenReady } from "../../program.ts";
+import { send } from "#evals/bench/http-client";
+import { freePort, installPackages, Program, whenReady } from "#evals/bench/program";
 import type { Contender } from "../contender.ts";
 import { checkAnswer, nextNumber, post } from "../request.ts";
 

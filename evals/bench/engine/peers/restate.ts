@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { BugError } from "#blueprints/error";
-import { send } from "../../http-client.ts";
-import { freePort, installPackages, Program, whenReady } from "../../program.ts";
+import { send } from "#evals/bench/http-client";
+import { freePort, installPackages, Program, whenReady } from "#evals/bench/program";
 import type { Contender } from "../contender.ts";
 import { checkAnswer, nextNumber, post } from "../request.ts";
 
