@@ -19,7 +19,7 @@ export async function writeReadme(about: string, tables: readonly BenchTable[]):
   const lines = [
     "<!-- bench -->",
     "",
-    `${about}. A workspace call has token, role, secret, redaction and log on; direct is the same call without.`,
+    `${about}. A workspace call has token, role, secret, redaction and log on; direct is the same call without, and so are the other gateways.`,
     "",
     "| what | p50 ms | p95 ms | per s |",
     "| --- | --- | --- | --- |",

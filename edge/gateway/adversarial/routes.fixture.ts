@@ -57,6 +57,9 @@ function toRoute(method: string, pattern: string): Route {
 
 const accept = "application/json, text/event-stream";
 
+/** Each comes from an address of its own: what one uses up of a limit is missing to no other test. */
+let knocks = 0;
+
 /** At the public edge; a POST carries an MCP request where the test gives no body. */
 export function knock(
   { method }: Pick<Route, "method">,
@@ -67,7 +70,12 @@ export function knock(
   return exports.default.fetch(`${base}${path}`, {
     method,
     redirect: "manual",
-    headers: { accept, "content-type": "application/json", ...headers },
+    headers: {
+      accept,
+      "content-type": "application/json",
+      "cf-connecting-ip": `2001:db8::${(++knocks).toString(16)}`,
+      ...headers,
+    },
     ...(method === "POST" ? { body } : {}),
   });
 }
