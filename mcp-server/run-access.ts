@@ -2,7 +2,7 @@ import { getRun } from "#edge/deploy/get";
 import { slugsOf } from "#edge/deploy/resources";
 import type { AccountActor } from "#edge/identity/actor";
 import type { Services } from "#edge/services";
-import { nameOf } from "#edge/workflow/answerer";
+import { starterOf } from "#edge/workflow/answerer";
 import { runUrl } from "#edge/workflow/find-run";
 import type { RunTrace } from "#edge/workflow/run-api";
 import { toWireTrace } from "#edge/workflow/wire-trace";
@@ -25,7 +25,7 @@ export async function readOwnRun({ services, actor }: Caller, id: string): Promi
 
 /** What a run remembers of the call that started it. */
 export function startOf(services: Services, actor: AccountActor) {
-  return { startedBy: nameOf(actor), baseUrl: services.baseUrl };
+  return { ...starterOf(actor), baseUrl: services.baseUrl };
 }
 
 /** The trace over the wire, with the slug of its workspace and the page for a person. */

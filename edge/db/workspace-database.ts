@@ -8,6 +8,7 @@ import createOauth from "./migrations/workspace/0005-create-oauth.sql";
 import createPolicies from "./migrations/workspace/0006-create-policies.sql";
 import createUsageDays from "./migrations/workspace/0007-create-usage-days.sql";
 import createAttempts from "./migrations/workspace/0008-create-attempts.sql";
+import addHolderOfTokens from "./migrations/workspace/0009-add-holder-of-tokens.sql";
 
 export type WorkspaceDatabase = DrizzleSqliteDODatabase & {
   readonly $client: DurableObjectStorage;
@@ -24,6 +25,7 @@ export function openWorkspaceDatabase(storage: DurableObjectStorage): WorkspaceD
     { id: "0006-create-policies", sql: createPolicies },
     { id: "0007-create-usage-days", sql: createUsageDays },
     { id: "0008-create-attempts", sql: createAttempts },
+    { id: "0009-add-holder-of-tokens", sql: addHolderOfTokens },
   ]);
   return drizzle(storage);
 }

@@ -63,6 +63,7 @@ export class Tokens {
       revokedAt: null,
       client: request.client ?? null,
       parentId: request.parentId ?? null,
+      heldBy: parent ? parent.heldBy : (request.heldBy ?? null),
     };
     this.#place.database.insert(tokens).values(row).run();
     this.#rows().set(row.hash, row);
@@ -131,6 +132,7 @@ export class Tokens {
       member: row.member,
       role: row.role,
       ...(row.tools ? { tools: row.tools } : {}),
+      ...(row.heldBy === null ? {} : { heldBy: row.heldBy }),
     };
   }
 
@@ -178,6 +180,7 @@ export class Tokens {
       ...(lastUsedAt === null ? {} : { lastUsedAt }),
       ...(row.client === null ? {} : { client: row.client }),
       ...(row.parentId === null ? {} : { parentId: row.parentId }),
+      ...(row.heldBy === null ? {} : { heldBy: row.heldBy }),
       ...(row.revokedAt === null ? {} : { revokedAt: row.revokedAt }),
     };
   }

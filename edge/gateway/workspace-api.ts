@@ -180,6 +180,8 @@ export interface TokenRequest {
   readonly client?: string;
   /** Id of the token that the grant's person signed in with. */
   readonly parentId?: string;
+  /** As `MemberActor.heldBy`; of a token made from another one it is that one's. */
+  readonly heldBy?: string;
 }
 
 export interface TokenState extends TokenRequest {

@@ -24,6 +24,11 @@ export interface MemberActor {
   readonly role: Role;
   /** Final tool names that the token may use; absent: all that the role allows. */
   readonly tools?: readonly string[];
+  /**
+   * `@account` that is known to hold the token: it was shown the token when it issued it, or has
+   * proven with its key that the invitation, or the sign-in, is its own. Absent: whoever claimed it.
+   */
+  readonly heldBy?: string;
 }
 
 /** The platform itself on behalf of a workspace: runs, schedules, deploy tests. */

@@ -194,7 +194,8 @@ export const humanReview = defineNode({
     "open the link (in `notify` messages, and in the trace), see `title`, `message` and `material`, sign in with their " +
     "workspace token and decide; with `form` an approval also enters what the schema asks for. " +
     "Through control_run the answer's payload is `{decision, comment?, fields?}`. Whoever started the " +
-    "run can never decide, and everybody decides once. It takes `approvals` of `reviewers` to approve, " +
+    "run can never decide, and everybody decides once. A token that issue_token answered inline decides as " +
+    "the account that saw it, not as its member: reviewers claim theirs by link, and `@account` proves it by key. It takes `approvals` of `reviewers` to approve, " +
     "`rejections` to reject. `remind_after_minutes` repeats the messages. After `timeout_minutes` the run leaves by `on_timeout`; " +
     "to escalate, lead port `timeout` to a second review with other reviewers. In a test a stub that " +
     "names the step stands in: its body is the payload, status 408 lets the time run out; without a " +

@@ -92,7 +92,8 @@ export async function createGrant(
       member: person.name,
       role: given.role,
       client,
-      ...(person.tokenId === undefined ? {} : { parentId: person.tokenId }),
+      // Signed in with a token: held by who holds that one; with a key: by the account.
+      ...(person.tokenId === undefined ? { heldBy: person.name } : { parentId: person.tokenId }),
       ...(person.tools ? { tools: person.tools } : {}),
     }),
   );

@@ -6,7 +6,7 @@ import type { OpenedWorkflow } from "#edge/gateway/live-items";
 import { bearer } from "#edge/identity/bearer";
 import { authenticateKey } from "#edge/identity/keys";
 import type { Services } from "#edge/services";
-import { nameOf } from "#edge/workflow/answerer";
+import { type Starter, starterOf } from "#edge/workflow/answerer";
 
 export interface EndpointPlace {
   readonly slug: string;
@@ -17,11 +17,10 @@ export interface EndpointPlace {
   readonly opened: Partial<OpenedWorkflow>;
 }
 
-export interface Caller {
+/** A stranger at a public endpoint starts runs as nobody. */
+export interface Caller extends Starter {
   /** For limits and idempotency. */
   readonly key: string;
-  /** Undefined: a stranger at a public endpoint. */
-  readonly startedBy?: string;
 }
 
 /**
@@ -42,7 +41,7 @@ export async function admit(
     if (!actor) throw refused();
     const owns = place.identity?.accountId === actor.accountId;
     if (!owns || !endpoint) throw missing(place, owns);
-    return { key: actor.accountId, startedBy: nameOf(actor) };
+    return { key: actor.accountId, ...starterOf(actor) };
   }
   if (!member) throw refused();
   if (!endpoint) throw missing(place, true);
@@ -52,7 +51,7 @@ export async function admit(
       fix: "Use a token with the role developer or admin and without a tool list.",
     });
   }
-  return { key: member.tokenId, startedBy: nameOf(member) };
+  return { key: member.tokenId, ...starterOf(member) };
 }
 
 async function admitPublic(

@@ -5,16 +5,16 @@ import type { Env } from "#edge/env";
 import { tooManyRuns } from "#edge/gateway/open-workflow";
 import { workspaceStub } from "#edge/gateway/stub";
 import type { LiveWorkflow, OpenedWorkflow, WorkflowQuery } from "#edge/gateway/live-items";
+import type { Starter } from "#edge/workflow/answerer";
 import type { Callback, RunRequest } from "#edge/workflow/run-api";
 
-export interface Start {
+export interface Start extends Starter {
   readonly workspaceId: string;
   readonly workflow: string;
   readonly runId: string;
   readonly trigger: RunRequest["trigger"];
   readonly input: unknown;
   readonly fingerprint?: string;
-  readonly startedBy?: string;
   readonly baseUrl?: string;
   readonly callback?: Callback;
 }

@@ -5,30 +5,53 @@ import type { StepWait } from "./history.ts";
 /** Who answers a waiting step, or starts a run, after authentication. */
 export type Answerer =
   | Pick<AccountActor, "kind" | "name">
-  | Pick<MemberActor, "kind" | "member" | "role">
+  | Pick<MemberActor, "kind" | "member" | "role" | "heldBy">
   /** Knows the id of the run, and nothing else is known. */
   | { readonly kind: "stranger" };
 
+/** Who started a run, as it remembers it. Neither of them, by whatever token, decides in it. */
+export interface Starter {
+  /** `@account`, or the member's name. */
+  readonly startedBy?: string;
+  /** `@account` that holds the token it was started with, where that is not the member. */
+  readonly startedFor?: string;
+}
+
 /**
  * The one name of a person or program: `@acme` for an account, as in its slugs, the member's own name
- * otherwise. A member who is named like an account or a role is neither.
+ * otherwise. A member who is named like an account or a role is neither; a token that an account
+ * is known to hold is that account's, whatever name stands on it.
  */
 export function nameOf(answerer: Known): string {
   if (answerer.kind === "account") return `@${answerer.name}`;
-  const { member } = answerer;
-  return /^(?:@|role:|member:)/.test(member) ? `member:${member}` : member;
+  return answerer.heldBy ?? writtenName(answerer);
+}
+
+export function starterOf(actor: Known): Starter {
+  if (!isHeldByAnother(actor)) return { startedBy: nameOf(actor) };
+  return { startedBy: writtenName(actor), startedFor: actor.heldBy };
+}
+
+/** The same of a run, for another one that follows from it. */
+export function starterIn({ startedBy, startedFor }: Starter): Starter {
+  return {
+    ...(startedBy === undefined ? {} : { startedBy }),
+    ...(startedFor === undefined ? {} : { startedFor }),
+  };
 }
 
 /**
  * Whether this person may decide what the step asks. Who started the run cannot, whatever the list
- * says; with an empty list everybody may who may start workflows. What asks nobody in particular, as
+ * says; with an empty list everybody may who may start workflows. A token that somebody else than
+ * its member is known to hold, as the account that was shown it, decides as that account, and where
+ * reviewers are named not at all. What asks nobody in particular, as
  * a message that waits for its time, is theirs to answer as well, unless it is open to everybody.
  * @throws InputError `review.needs-person`, `review.own-request`, `review.not-reviewer` (403),
  * `review.answered-already` (409)
  */
 export function assertMayDecide(
   { reviewers, answered, isOpen }: Pick<StepWait, "reviewers" | "answered" | "isOpen">,
-  startedBy: string | undefined,
+  { startedBy, startedFor }: Starter,
   by: Answerer | undefined,
 ): void {
   if (reviewers === undefined) {
@@ -43,9 +66,18 @@ export function assertMayDecide(
     });
   }
   const name = nameOf(by);
-  if (name === startedBy) {
-    throw refused("own-request", `${name} has started this run and cannot decide about it.`, {
+  const names = by.kind === "member" ? [name, writtenName(by)] : [name];
+  if (names.some((one) => one === startedBy || one === startedFor)) {
+    const what =
+      name === startedFor ? "holds the token that started this run" : "has started this run";
+    throw refused("own-request", `${name} ${what} and cannot decide about it.`, {
       fix: "Let another person open the review's link and sign in with a token of their own.",
+    });
+  }
+  if (reviewers.length > 0 && isHeldByAnother(by)) {
+    const whose = `This token of ${by.member} is known to ${name}, which issued it`;
+    throw refused("not-reviewer", `${whose}, and shows nobody else's decision.`, {
+      fix: "Decide with a token that its member claimed by an invitation link.",
     });
   }
   if (!isReviewer(reviewers, name, by)) {
@@ -75,6 +107,16 @@ export function assertOpen(
 }
 
 type Known = Exclude<Answerer, { kind: "stranger" }>;
+type KnownMember = Extract<Known, { kind: "member" }>;
+
+function writtenName({ member }: KnownMember): string {
+  return /^(?:@|role:|member:)/.test(member) ? `member:${member}` : member;
+}
+
+/** The name on the token says nothing about who uses it. */
+function isHeldByAnother(by: Known): by is KnownMember & { heldBy: string } {
+  return by.kind === "member" && by.heldBy !== undefined && by.heldBy !== by.member;
+}
 
 function isReviewer(reviewers: readonly string[], name: string, by: Known): boolean {
   if (reviewers.length === 0) return by.kind === "account" || by.role !== "read-only";

@@ -1,6 +1,7 @@
 import type { WorkflowNode } from "#blueprints/blueprint";
 import { entryType } from "#blueprints/node";
 import type { LiveWorkflow } from "#edge/gateway/live-items";
+import { starterIn } from "./answerer.ts";
 import { detachedStep } from "./history.ts";
 import { toJson } from "./json-value.ts";
 import type { RunParent, RunRequest } from "./run-api.ts";
@@ -47,7 +48,7 @@ interface Detached {
 }
 
 function requestOf(run: RunRequest, detached: Detached): Omit<RunRequest, "id"> {
-  const { workspaceId, name, version, startedBy, baseUrl, handleTag } = run;
+  const { workspaceId, name, version, baseUrl, handleTag } = run;
   return {
     workspaceId,
     name,
@@ -56,7 +57,7 @@ function requestOf(run: RunRequest, detached: Detached): Omit<RunRequest, "id"> 
     trigger: "workflow",
     input: detached.input,
     mode: "live",
-    ...(startedBy === undefined ? {} : { startedBy }),
+    ...starterIn(run),
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(handleTag === undefined ? {} : { handleTag }),
   };

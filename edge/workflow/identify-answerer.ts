@@ -2,12 +2,21 @@ import { InputError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
 import { workspaceStub } from "#edge/gateway/stub";
 import { authenticateKey } from "#edge/identity/keys";
+import type { MemberActor } from "#edge/identity/actor";
 import type { Services } from "#edge/services";
 import type { Answerer } from "./answerer.ts";
 
 /**
- * Who holds this token of the workspace, or the key of the account that owns it. A token that is
- * bound to tools speaks for a program: it decides only where its member is named as reviewer.
+ * A member as one who answers. A token that is bound to tools speaks for a program: it decides only
+ * where its member is named as reviewer.
+ */
+export function asAnswerer({ kind, member, role, tools, heldBy }: MemberActor): Answerer {
+  const holder = heldBy === undefined ? {} : { heldBy };
+  return { kind, member, role: tools ? "read-only" : role, ...holder };
+}
+
+/**
+ * Who holds this token of the workspace, or the key of the account that owns it.
  * @throws InputError `review.credential` (403), the same for what is unknown, revoked and another's
  */
 export async function identifyAnswerer(
@@ -22,8 +31,7 @@ export async function identifyAnswerer(
   } else {
     const found = await workspaceStub(services.env, workspaceId).authenticate(credential);
     if (found.ok) {
-      const { kind, member, role, tools } = found.value;
-      return { kind, member, role: tools ? "read-only" : role };
+      return asAnswerer(found.value);
     }
   }
   throw new InputError("review.credential", "This token is not known here.", {

@@ -18,6 +18,7 @@ import type { CompiledCode, FunctionOutcome, IsolateGrant } from "#edge/isolates
 import { tryFunction } from "#edge/isolates/run";
 import { callModel, type ModelHooks } from "#edge/models/call";
 import { requestRun, runIdOf } from "#edge/triggers/live-workflow";
+import { starterIn } from "./answerer.ts";
 import { digestWith } from "./digest.ts";
 import { createLink, type LinkRequest } from "./links.ts";
 import { recallDetached } from "./recall.ts";
@@ -147,10 +148,10 @@ export function createWorld(env: Env, run: RunRequest): Outside {
     childId: ({ parent, workflow }) => runIdOf("child", parent.runId, parent.step, workflow),
     async startChild(id, { workflow, input, trigger, parent }) {
       const start = { workspaceId, workflow, runId: id, trigger, input };
-      const { startedBy, baseUrl, handleTag } = run;
+      const { baseUrl, handleTag } = run;
       // Who started the first run has started all that follow from it.
       const from = {
-        ...(startedBy ? { startedBy } : {}),
+        ...starterIn(run),
         ...(baseUrl ? { baseUrl } : {}),
         ...(handleTag ? { handleTag } : {}),
       };

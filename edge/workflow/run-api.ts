@@ -1,7 +1,7 @@
 import type { ModelUsage } from "#blueprints/model";
 import type { WaitRequest } from "#blueprints/node";
 import type { Outcome } from "#blueprints/outcome";
-import type { Answerer } from "./answerer.ts";
+import type { Answerer, Starter } from "./answerer.ts";
 import type { RunEvent } from "./history.ts";
 import type { LiveWorkflow } from "#edge/gateway/live-items";
 import type { RunRow } from "#edge/gateway/records";
@@ -70,7 +70,7 @@ export interface Callback {
   readonly hosts: readonly string[];
 }
 
-export interface RunRequest {
+export interface RunRequest extends Starter {
   readonly id: string;
   readonly workspaceId: string;
   readonly name: string;
@@ -91,8 +91,6 @@ export interface RunRequest {
   readonly forkedFrom?: { readonly runId: string; readonly step: string };
   /** Of the handles of secrets that its steps get; made at its start, the same in all that it starts. */
   readonly handleTag?: string;
-  /** Who started it, by `nameOf`: cannot decide in its reviews. */
-  readonly startedBy?: string;
   /** Who is told when it has ended. */
   readonly callback?: Callback;
   /** For links to pages, where the platform itself does not know its address. */

@@ -59,7 +59,7 @@ export function admitSignal(
   if (name === childSignal && by !== undefined) throw notWaiting(path);
   if (step?.endedAt !== undefined) throw over(path);
   if (signalsOf(step?.wait).includes(name)) {
-    assertMayDecide(step?.wait ?? {}, run.startedBy, by);
+    assertMayDecide(step?.wait ?? {}, run, by);
     if (step?.wait?.form) checkForm(step.wait.form, signal);
   } else if (graph.definitions.get(node)?.asksPeople && name !== uncertainSignal) {
     throw notWaiting(path);

@@ -2,6 +2,7 @@ import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { workspaceStub } from "#edge/gateway/stub";
 import { InputError } from "#blueprints/error";
+import { type Starter, starterIn } from "./answerer.ts";
 import { checkInput } from "./context.ts";
 import { byteLength } from "./json-value.ts";
 import { rememberRun } from "./known-runs.ts";
@@ -54,7 +55,7 @@ export interface Fork {
 }
 
 /** What the new run has of its own. */
-type ForkStart = Pick<RunRequest, "id" | "startedBy" | "baseUrl">;
+type ForkStart = Starter & Pick<RunRequest, "id" | "baseUrl">;
 
 /**
  * Starts a run that goes on from before a step of another one: what had finished by then is taken
@@ -64,25 +65,26 @@ type ForkStart = Pick<RunRequest, "id" | "startedBy" | "baseUrl">;
 export async function forkRun(
   env: Env,
   from: string,
-  { id, step, input, config, startedBy, baseUrl }: Fork & ForkStart,
+  { id, step, input, config, baseUrl, ...starter }: Fork & ForkStart,
 ): Promise<{ id: string }> {
   const copy = unwrap(await runStub(env, from).copyBefore(step));
   // Who was told of the first run's end is not told of another one's.
-  const { fingerprint: _, parent: __, startedBy: ___, callback: ____, ...kept } = copy.request;
+  const { fingerprint: _, parent: __, callback: ___, ...request } = copy.request;
+  const { startedBy: ____, startedFor: _____, ...kept } = request;
   const changes = input !== undefined || config !== undefined;
   if (changes && copy.events.some(isDecision)) throw decidedBefore(step);
-  const request: RunRequest = {
+  const forked: RunRequest = {
     ...kept,
     id,
     trigger: "manual",
     input: input === undefined ? kept.input : input,
     document: config ? withConfig(kept.document, splitPath(step).node, config) : kept.document,
     forkedFrom: { runId: from, step },
-    ...(startedBy === undefined ? {} : { startedBy }),
+    ...starterIn(starter),
     ...(baseUrl === undefined ? {} : { baseUrl }),
   };
-  checkRequest(request);
-  return unwrap(await runStub(env, id).startFrom(request, copy.events));
+  checkRequest(forked);
+  return unwrap(await runStub(env, id).startFrom(forked, copy.events));
 }
 
 function isDecision(event: RunEvent): boolean {

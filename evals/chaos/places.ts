@@ -1,4 +1,5 @@
 import { connect } from "../harness/client.ts";
+import { claim } from "../harness/person.ts";
 import { blueprintOf } from "./shapes/index.ts";
 import type { Shape } from "./shapes/shape.ts";
 import type { Victim } from "./victim.ts";
@@ -26,9 +27,11 @@ export async function makePlaces(
       const created = await agent.must("create", { blueprint, workspace: slug });
       const ids = (created["resources"] as { id: string }[]).map(({ id }) => id);
       const deployed = await agent.must("deploy", { resources: ids });
-      const member = { member: "starter", role: "developer", inline: true };
+      // Claimed, so that it is not the account's own: the account is to decide about its runs.
+      const member = { member: "starter", role: "developer" };
       const issued = await agent.must("issue_token", { workspace: slug, ...member });
-      places.push({ slug, token: String(issued["token"]), hooks: hooksOf(deployed) });
+      const token = await claim(String(issued["claim_url"]));
+      places.push({ slug, token, hooks: hooksOf(deployed) });
     }
   } finally {
     await agent.close();

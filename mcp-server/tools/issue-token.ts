@@ -1,11 +1,17 @@
 import { z } from "zod";
 import { unwrap } from "#blueprints/outcome";
 import { openWorkspace } from "#edge/gateway/directory";
-import { assertInvitable, createInvitation } from "#edge/identity/invitation";
+import { assertInvitable, createInvitation, proofOf } from "#edge/identity/invitation";
+import { nameOf } from "#edge/workflow/answerer";
 import { workspaceSlug } from "../fields.ts";
 import { defineTool } from "../tool.ts";
 
 const dayMs = 86_400_000;
+
+/** Who holds the token is known of accounts only: the one that sees it here, or claims it by its key. */
+function holderOf(name: string): { heldBy?: string } {
+  return proofOf(name) === "key" ? { heldBy: name } : {};
+}
 
 export const issueToken = defineTool({
   name: "issue_token",
@@ -59,6 +65,7 @@ export const issueToken = defineTool({
       await stub.issueToken({
         member,
         role,
+        ...holderOf(inline ? nameOf(actor) : member),
         ...(expiresAt ? { expiresAt } : {}),
         ...(options.tools ? { tools: options.tools } : {}),
         ...(options.per_minute ? { perMinute: options.per_minute } : {}),

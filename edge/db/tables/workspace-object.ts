@@ -70,6 +70,8 @@ export const tokens = sqliteTable("tokens", {
   client: text("client"),
   /** The token that its person signed in with: it takes the grant along when it is revoked. */
   parentId: text("parent_id"),
+  /** `@account` that is known to hold the token; null: whoever claimed it. */
+  heldBy: text("held_by"),
 });
 
 /** Linked MCP servers with the tool definitions last seen. */
