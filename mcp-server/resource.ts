@@ -5,7 +5,7 @@ export interface ResourceContent {
   readonly text: string;
 }
 
-/** A document at a fixed `aerostack://` address. */
+/** A document at a fixed address: `aerostack://`, or `ui://` where it is a view for people. */
 export interface ResourceDefinition {
   readonly uri: string;
   readonly name: string;

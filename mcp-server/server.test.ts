@@ -1,3 +1,7 @@
+import {
+  getToolUiResourceUri,
+  RESOURCE_MIME_TYPE,
+} from "@modelcontextprotocol/ext-apps/app-bridge";
 import { describe, expect, it } from "vitest";
 import { instructions } from "./instructions.ts";
 import { connect, request, rpc, seedAccount } from "./mcp-client.fixture.ts";
@@ -64,6 +68,22 @@ describe("both eras", () => {
       expect(instructions).toContain(`${name}:`);
     }
   });
+});
+
+it("shows a run in a view that every client of MCP Apps can read", async () => {
+  const { client } = await connect(key);
+  const { tools: listed } = await client.listTools();
+  const uris = listed.flatMap((tool) => getToolUiResourceUri(tool) ?? []);
+  expect(uris).toEqual(["ui://aerostack/run"]);
+  for (const uri of uris) {
+    const { contents } = await client.readResource({ uri });
+    expect(contents).toMatchObject([{ uri, mimeType: RESOURCE_MIME_TYPE }]);
+    const html = String((contents[0] as { text?: string }).text);
+    expect(html).toMatch(/^<!doctype html>/);
+    // The policy that clients apply by default: nothing comes from elsewhere, and it is small.
+    expect(html).not.toMatch(/(?:src|href|url|import)\s*[=(]?\s*["']?https?:/);
+    expect(html.length).toBeLessThan(20_000);
+  }
 });
 
 describe("bad input", () => {

@@ -41,6 +41,8 @@ export interface ToolDefinition<
   /** Strict: an unknown argument is refused, naming the closest one. */
   readonly input: Input;
   readonly output: Output;
+  /** `ui://` resource that shows its answer to a person, in clients that support MCP Apps. */
+  readonly view?: string;
   run(context: ToolContext, input: z.output<Input>): Promise<ToolAnswer<z.input<Output>>>;
 }
 

@@ -51,5 +51,6 @@ export function toWireTool(tool: ToolDefinition): Tool {
     inputSchema: toJsonSchema(tool.input, "input") as Tool["inputSchema"],
     outputSchema: toOutputSchema(tool.output),
     annotations: { ...tool.annotations },
+    ...(tool.view === undefined ? {} : { _meta: { ui: { resourceUri: tool.view } } }),
   };
 }

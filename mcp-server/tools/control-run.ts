@@ -17,7 +17,7 @@ export const controlRun = defineTool({
   name: "control_run",
   title: "Control a run",
   description:
-    "cancel: stops a run; error handlers undo what they declare. retry: the same again. fork: a new run from before `step`, with other `input` or step `config`. answer: gives a waiting step its answer, unless a person has to give it.",
+    "cancel: stops it; error handlers undo what they declare. retry: the same again. fork: a run from before `step`, with other `input` or `config`. answer: answers a waiting step, unless another person must.",
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,

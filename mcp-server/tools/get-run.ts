@@ -1,12 +1,13 @@
 import { z } from "zod";
+import { runView } from "../resources/run-view.ts";
 import { readOwnRun, toWireRun } from "../run-access.ts";
 import { defineTool } from "../tool.ts";
 
 export const getRun = defineTool({
   name: "get_run",
-  title: "Read a run's trace",
+  title: "Read a run",
   description:
-    "What a workflow run did: status, result or error, `url` of its page, every step with input, output, port, attempts, timing, logs and outside calls.",
+    "What a run did: status, result or error, `url` of its page, each step's input, output, port, attempts, timing, logs, outside calls.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -32,6 +33,7 @@ export const getRun = defineTool({
     ),
     diagram: z.string().describe("Mermaid, the taken path marked."),
   }),
+  view: runView.uri,
   async run(context, { run_id: id }) {
     const run = toWireRun(context, await readOwnRun(context, id));
     const failed = run.steps.find((step) => step.status === "failed");
