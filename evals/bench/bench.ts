@@ -16,8 +16,8 @@ export interface BenchRow {
 export interface BenchTable {
   readonly title: string;
   readonly rows: readonly BenchRow[];
-  /** What was counted rather than timed. */
-  readonly counts?: readonly (readonly [what: string, count: number])[];
+  /** What was counted rather than timed; `-`: it could not be counted here. */
+  readonly counts?: readonly (readonly [what: string, count: number | "-"])[];
   /** What was held to, with the figure reached. */
   readonly targets: readonly {
     readonly target: string;

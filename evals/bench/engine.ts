@@ -4,6 +4,7 @@ import path from "node:path";
 import type { BenchOptions, BenchTable } from "./bench.ts";
 import type { Contender } from "./engine/contender.ts";
 import { startFloor } from "./engine/floor.ts";
+import { countFsyncs } from "./engine/fsyncs.ts";
 import { measureAll, unmeasured } from "./engine/measure.ts";
 import { startOurs } from "./engine/ours.ts";
 import { startPeers } from "./engine/peers/index.ts";
@@ -32,6 +33,8 @@ export async function benchEngine(options: BenchOptions): Promise<BenchTable> {
     }
     const measured = contenders.map(unmeasured);
     const others = await measureAll(measured, ours, options.runs ?? defaultRuns);
+    const fsyncs = await countFsyncs(contenders, path.join(folder, "traces"));
+    for (const [at, one] of measured.entries()) one.fsyncs = fsyncs[at]!;
     for (let round = 0; round < kills; round++) {
       for (const { contender, recoveries } of measured) {
         recoveries.push(await recoverOnce(contender, witness, round));

@@ -39,6 +39,9 @@ export interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Whom it runs as; default: as this process. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** Another program in a process of its own, which a bench may kill and start again. */
@@ -55,8 +58,11 @@ export class Program {
   }
 
   start(): void {
-    const { name, file, args, env } = this.#command;
-    this.#child = spawn(file, args, { stdio: "ignore", env: { ...process.env, ...env } });
+    const { name, file, args, env, ...owner } = this.#command;
+    const options = { ...owner, stdio: "ignore" as const, env: { ...process.env, ...env } };
+    this.#child = spawn(file, args, options);
+    // Without a process number it did not start; said below.
+    this.#child.on("error", () => undefined);
     if (this.pid === 0) throw new BugError("bench.peer", `${name} did not start.`);
   }
 

@@ -7,6 +7,13 @@ interface FloorEnv {
   readonly WITNESS: string;
 }
 
+interface Order {
+  readonly kind: string;
+  readonly name: string;
+  readonly n: number;
+  readonly waits: boolean;
+}
+
 /** Milliseconds: a run whose process died goes on after this long. */
 const alarmMs = 1_000;
 
@@ -27,15 +34,15 @@ export class Run extends DurableObject<FloorEnv> {
     this.#sql.exec("CREATE TABLE IF NOT EXISTS step (id TEXT PRIMARY KEY, output TEXT)");
   }
 
-  async execute(kind: string, name: string, n: number): Promise<{ n: number }> {
+  /** `waits`: answers when the run has ended. */
+  async execute({ kind, name, n, waits }: Order): Promise<{ n: number }> {
     const { known } = this.#sql.exec<{ known: number }>("SELECT count(*) AS known FROM run").one();
     if (known === 0)
       this.#sql.exec("INSERT INTO run (kind, name, n) VALUES (?, ?, ?)", kind, name, n);
     await this.ctx.storage.setAlarm(Date.now() + alarmMs);
     this.#underWay ??= this.#carryOn();
-    // Whoever starts effects does not wait for them.
-    if (kind === "effects") this.ctx.waitUntil(this.#underWay);
-    else await this.#underWay;
+    if (waits) await this.#underWay;
+    else this.ctx.waitUntil(this.#underWay);
     return { n };
   }
 
@@ -76,13 +83,15 @@ export class Run extends DurableObject<FloorEnv> {
   }
 }
 
-/** `POST /<kind>/<run>` with `{ n }`: answers `{ output: { n } }` when the run has ended. */
+/** `POST /<kind>/<run>` with `{ n }`: answers `{ output: { n } }`, as a rule when the run has ended. */
 // eslint-disable-next-line import/no-default-export -- a Worker's entry
 export default {
   async fetch(request: Request, env: FloorEnv): Promise<Response> {
     const [, kind = "", name = ""] = new URL(request.url).pathname.split("/");
     if (request.method !== "POST") return new Response("ready");
     const { n } = await request.json<{ n: number }>();
-    return Response.json({ output: await env.RUN.getByName(name).execute(kind, name, n) });
+    const waits = request.headers.get("Prefer") !== "respond-async";
+    const output = await env.RUN.getByName(name).execute({ kind, name, n, waits });
+    return Response.json({ output });
   },
 };

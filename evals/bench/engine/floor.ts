@@ -12,7 +12,7 @@ import { childWith } from "#edge/local/processes";
 import { send } from "../http-client.ts";
 import { freePort, whenReady } from "../program.ts";
 import type { Contender } from "./contender.ts";
-import { checkAnswer, nextNumber, post } from "./request.ts";
+import { checkAnswer, nextNumber, post, withoutWaiting } from "./request.ts";
 
 /** `floor-worker.ts` on the workerd that the platform runs on, with its data on disk too. */
 export async function startFloor(folder: string, witness: string): Promise<Contender> {
@@ -46,7 +46,7 @@ export async function startFloor(folder: string, witness: string): Promise<Conte
       checkAnswer(await post(`${url}/${kind}/run-${n}`, {}, { n }), n);
     },
     async begin(run) {
-      await post(`${url}/effects/${run}`, {}, { n: 0 });
+      await post(`${url}/effects/${run}`, withoutWaiting, { n: 0 });
     },
     pids: () => [pid()],
     async kill() {

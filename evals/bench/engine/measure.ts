@@ -1,6 +1,8 @@
-import { memoryOf, processorTimeOf } from "#edge/local/processes";
+import { processorTimeOf } from "#edge/local/processes";
 import { time, type Timing } from "../bench.ts";
-import { type Contender, type Kind, kinds } from "./contender.ts";
+import { type Contender, type TimedKind, timedKinds } from "./contender.ts";
+import type { FsyncsByKind } from "./fsyncs.ts";
+import { memoryOfAll } from "./memory.ts";
 import type { Ours } from "./ours.ts";
 import type { Recovery } from "./recover.ts";
 
@@ -14,15 +16,18 @@ export interface Rounds {
   readonly processorMs: number[];
 }
 
-export interface Measured extends Readonly<Record<Kind, Rounds>> {
+export interface Measured extends Readonly<Record<TimedKind, Rounds>> {
   readonly contender: Contender;
   /** After all runs, before any kill. */
   megabytes: number;
+  fsyncs: FsyncsByKind;
   readonly recoveries: Recovery[];
 }
 
 export function unmeasured(contender: Contender): Measured {
-  return { contender, ten: noRounds(), fan: noRounds(), megabytes: Number.NaN, recoveries: [] };
+  const fsyncs = { ten: undefined, effects: undefined };
+  const timed = { ten: noRounds(), fan: noRounds() };
+  return { contender, ...timed, megabytes: Number.NaN, fsyncs, recoveries: [] };
 }
 
 function noRounds(): Rounds {
@@ -44,18 +49,18 @@ export async function measureAll(
   const alone = Math.ceil(count / 3);
   // Once unmeasured: every side compiles what it runs often.
   for (const { contender } of all) {
-    for (const kind of kinds) await time(() => contender.run(kind), { count, concurrency: 4 });
+    for (const kind of timedKinds) await time(() => contender.run(kind), { count, concurrency: 4 });
   }
   for (let round = 0; round < rounds; round++) {
-    for (const kind of kinds) for (const one of all) await measureOnce(one, kind, count);
+    for (const kind of timedKinds) for (const one of all) await measureOnce(one, kind, count);
     health.push(await time(() => ours.health(), { count: alone }));
     owner.push(await time(() => ours.runAsOwner(), { count: alone }));
   }
-  for (const one of all) one.megabytes = sum(one.contender.pids().map(memoryOf)) / 1_000_000;
+  for (const one of all) one.megabytes = memoryOfAll(one.contender.pids()) / 1_000_000;
   return { health, owner };
 }
 
-async function measureOnce({ contender, ...by }: Measured, kind: Kind, count: number) {
+async function measureOnce({ contender, ...by }: Measured, kind: TimedKind, count: number) {
   const run = () => contender.run(kind);
   by[kind].alone.push(await time(run, { count: Math.ceil(count / 3) }));
   const spent = () => sum(contender.pids().map((pid) => processorTimeOf(pid) ?? Number.NaN));

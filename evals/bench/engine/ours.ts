@@ -3,7 +3,7 @@ import { connect } from "#evals/harness/client";
 import { send } from "../http-client.ts";
 import { whenReady } from "../program.ts";
 import { type Contender, stepsOf } from "./contender.ts";
-import { checkAnswer, nextNumber, post } from "./request.ts";
+import { checkAnswer, nextNumber, post, withoutWaiting } from "./request.ts";
 
 export interface Ours extends Contender {
   /** Ten steps started by who owns the account, whose key is looked up elsewhere. */
@@ -19,7 +19,7 @@ export async function startOurs(dataFolder: string, witness: string): Promise<Ou
   const member = bearerOf(token);
   const call = async (name: string, headers: Record<string, string>) => {
     const n = nextNumber();
-    checkAnswer(await post(`${server.url}/e/bench/${name}`, headers, { n }), n);
+    checkAnswer(await post(`${server.url}/e/bench/${name}`, headers, { n, run: `run-${n}` }), n);
   };
   return {
     what: "aerostack",
@@ -27,8 +27,8 @@ export async function startOurs(dataFolder: string, witness: string): Promise<Ou
     runAsOwner: () => call("ten", bearerOf(server.accountKey)),
     health: () => send(`${server.url}/healthz`, {}),
     async begin(run) {
-      const headers = { ...member, Prefer: "respond-async" };
-      await post(`${server.url}/e/bench/effects`, headers, { run });
+      const headers = { ...member, ...withoutWaiting };
+      await post(`${server.url}/e/bench/effects`, headers, { n: 0, run });
     },
     pids: () => [server.platformPid, server.sandboxPid],
     async kill() {
@@ -104,5 +104,6 @@ function effects(witness: string) {
     type: "action",
     config: { method: "PUT", url: `http://${witness}/{{ input.run }}/${id}` },
   });
-  return { name: "effects", nodes: [start, ...ids.map(act)], edges: inARow(ids) };
+  const output = { n: "{{ input.n }}" };
+  return { name: "effects", nodes: [start, ...ids.map(act)], edges: inARow(ids), output };
 }

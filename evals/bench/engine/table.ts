@@ -1,11 +1,17 @@
 import { type BenchRow, type BenchTable, middle, middleOf } from "../bench.ts";
 
-import { type Kind, stepsOf } from "./contender.ts";
+import { stepsOf, type TimedKind } from "./contender.ts";
+import { countedKinds } from "./fsyncs.ts";
 import type { Measured, Others, Rounds } from "./measure.ts";
 import type { Recovery } from "./recover.ts";
 
-const targets = { timesFloor: 1.1, milliseconds: 5, recoveryMs: 1_000 };
-const titles: Readonly<Record<Kind, string>> = {
+const targets = {
+  timesFloor: 1.1,
+  milliseconds: 5,
+  fsyncs: { ten: 2, effects: 12 },
+  recoveryMs: 1_000,
+};
+const titles: Readonly<Record<TimedKind, string>> = {
   ten: `${stepsOf.ten} pure steps`,
   fan: `${stepsOf.fan} at once, joined`,
 };
@@ -22,12 +28,15 @@ export function toTable(all: readonly Measured[], others: Others): BenchTable {
       { what: "aerostack, account key: 10 pure steps", ...middle(others.owner) },
       { what: "GET /healthz of the platform", ...middle(others.health) },
     ],
-    counts: all.flatMap(({ contender, recoveries }) => repeatsOf(contender.what, recoveries)),
-    targets: [...speedTargets(ours, floor), ...recoveryTargets(ours)],
+    counts: [
+      ...all.flatMap(fsyncCounts),
+      ...all.flatMap(({ contender, recoveries }) => repeatsOf(contender.what, recoveries)),
+    ],
+    targets: [...speedTargets(ours, floor), ...fsyncTargets(ours), ...recoveryTargets(ours)],
   };
 }
 
-function rowsOf(kind: Kind, all: readonly Measured[], floor: Measured): BenchRow[] {
+function rowsOf(kind: TimedKind, all: readonly Measured[], floor: Measured): BenchRow[] {
   const base = middle(floor[kind].alone).p50;
   return [
     ...all.map(({ contender, [kind]: { alone } }) => {
@@ -59,6 +68,26 @@ function recoveryRows({ contender, recoveries }: Measured): BenchRow[] {
       recoveries.map(({ firstEffectMs }) => firstEffectMs),
     ),
   ];
+}
+
+const shapes = {
+  ten: `${stepsOf.ten} pure steps`,
+  effects: `${stepsOf.effects} steps with an effect`,
+} as const;
+
+function fsyncCounts({ contender, fsyncs }: Measured) {
+  return countedKinds.flatMap((kind) => {
+    const what = `${contender.what}: fsyncs of ${shapes[kind]}`;
+    return [
+      [`${what}, before the answer`, rounded(fsyncs[kind]?.beforeAnswer)],
+      [`${what}, to make the run's file`, rounded(fsyncs[kind]?.creation)],
+      [`${what}, in all`, rounded(fsyncs[kind]?.inAll)],
+    ] as const;
+  });
+}
+
+function rounded(count: number | undefined): number | "-" {
+  return count === undefined ? "-" : Math.round(count * 10) / 10;
 }
 
 function repeatsOf(what: string, recoveries: readonly Recovery[]) {
@@ -101,6 +130,19 @@ function speedTargets(ours: Measured, floor: Measured): BenchTable["targets"] {
 
 function throughputOf({ busy }: Rounds): number {
   return middleOf(busy.map(({ perSecond }) => perSecond));
+}
+
+function fsyncTargets({ fsyncs }: Measured): BenchTable["targets"] {
+  return countedKinds.flatMap((kind) => {
+    const counted = fsyncs[kind];
+    if (!counted) return [];
+    const beforeAnswer = Math.round(counted.beforeAnswer);
+    return {
+      target: `${shapes[kind]}: at most ${targets.fsyncs[kind]} fsyncs before the answer, but for the run's file`,
+      reached: `${beforeAnswer}, ${rounded(counted.creation)} for the file, ${rounded(counted.inAll)} in all`,
+      met: beforeAnswer <= targets.fsyncs[kind],
+    };
+  });
 }
 
 function recoveryTargets({ recoveries }: Measured): BenchTable["targets"] {

@@ -1,21 +1,37 @@
 import path from "node:path";
-import type { Contender } from "../contender.ts";
+import { type Contender, kinds } from "../contender.ts";
+import { startDbos } from "./dbos.ts";
+import { startLangGraph } from "./langgraph.ts";
 import { startMastra } from "./mastra.ts";
 import { startRestate } from "./restate.ts";
+import { Site } from "./site.ts";
 
-/** Engines that npm alone installs and that start without an account, a download or a database server. */
-const peers: Readonly<Record<string, (folder: string, witness: string) => Promise<Contender>>> = {
+/** Engines that npm alone installs and that start without an account. */
+const peers: Readonly<Record<string, (site: Site) => Promise<Contender>>> = {
   restate: startRestate,
   mastra: startMastra,
+  dbos: startDbos,
+  langgraph: startLangGraph,
 };
 
-/** Installs and starts them one after the other; `started` is told of each, so that it can end it. */
+/**
+ * Installs and starts them one after the other; `started` is told of each, so that it can end it. One
+ * that does not start, or does no run, is left out, and why is printed.
+ */
 export async function startPeers(
   folder: string,
   witness: string,
   started: (peer: Contender) => void,
 ): Promise<void> {
   for (const [name, start] of Object.entries(peers)) {
-    started(await start(path.join(folder, name), witness));
+    const site = new Site(path.join(folder, name), witness);
+    try {
+      const peer = await start(site);
+      for (const kind of kinds) await peer.run(kind);
+      started(peer);
+    } catch (error) {
+      await site.clear();
+      console.log(`${name} is left out: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 }

@@ -29,13 +29,14 @@ const bench = sdk.service({
       await sdk.RestatePromise.all(Array.from({ length: stepsOf.fan }, step));
       return { output: { n } };
     },
-    effects: async (context, { run }) => {
+    effects: async (context, { n, run }) => {
       for (let at = 1; at <= stepsOf.effects; at++) {
         await context.run(`s${at}`, async () => {
           const response = await fetch(`http://${WITNESS}/${run}/s${at}`, { method: "PUT" });
           return response.json();
         });
       }
+      return { output: { n } };
     },
   },
 });

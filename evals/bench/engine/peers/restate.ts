@@ -2,9 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { BugError } from "#blueprints/error";
 import { send } from "#evals/bench/http-client";
-import { freePort, installPackages, Program, whenReady } from "#evals/bench/program";
+import { freePort, whenReady } from "#evals/bench/program";
 import type { Contender } from "../contender.ts";
 import { checkAnswer, nextNumber, post } from "../request.ts";
+import type { Site } from "./site.ts";
 
 const packages = ["@restatedev/restate-server@1.7.12", "@restatedev/restate-sdk@1.17.2"];
 
@@ -12,16 +13,17 @@ const packages = ["@restatedev/restate-server@1.7.12", "@restatedev/restate-sdk@
 const binary = `@restatedev/restate-server-${process.platform}-${process.arch}`;
 
 /** Restate's server with its log on disk, and the service that it calls. */
-export async function startRestate(folder: string, witness: string): Promise<Contender> {
-  await installPackages(folder, packages);
+export async function startRestate(site: Site): Promise<Contender> {
+  const { folder, witness } = site;
+  await site.install(packages);
   const ports = { ingress: await freePort(), admin: await freePort(), app: await freePort() };
-  const app = new Program({
+  const app = site.program({
     name: "Restate's service",
     file: process.execPath,
     args: [path.join(import.meta.dirname, "restate-app.ts")],
     env: { SDK_FOLDER: folder, PORT: String(ports.app), WITNESS: witness },
   });
-  const server = new Program({
+  const server = site.program({
     name: "restate-server",
     file: path.join(folder, "node_modules", binary, "bin/restate-server"),
     args: ["--config-file", await configure(folder, ports), "--no-logo"],
@@ -36,10 +38,10 @@ export async function startRestate(folder: string, witness: string): Promise<Con
     async run(kind) {
       const n = nextNumber();
       const headers = { "Idempotency-Key": `run-${n}` };
-      checkAnswer(await post(`${ingress}/bench/${kind}`, headers, { n }), n);
+      checkAnswer(await post(`${ingress}/bench/${kind}`, headers, { n, run: `run-${n}` }), n);
     },
     async begin(run) {
-      await post(`${ingress}/bench/effects/send`, { "Idempotency-Key": run }, { run });
+      await post(`${ingress}/bench/effects/send`, { "Idempotency-Key": run }, { run, n: 0 });
     },
     pids: () => [server.pid, app.pid],
     async kill() {
@@ -48,9 +50,7 @@ export async function startRestate(folder: string, witness: string): Promise<Con
       server.start();
       await whenReady(() => send(`http://127.0.0.1:${ports.admin}/health`, {}), "restate-server");
     },
-    stop: async () => {
-      await Promise.all([server.kill(), app.kill()]);
-    },
+    stop: () => site.clear(),
   };
 }
 
