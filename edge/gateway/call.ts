@@ -14,6 +14,7 @@ import type { LiveItems } from "./live.ts";
 import type { CallLog } from "./log.ts";
 import type { Admission } from "./policy/admission.ts";
 import type { Vault } from "./secrets/vault.ts";
+import type { Runs } from "./runs.ts";
 import type { Settings } from "./settings.ts";
 import {
   isRecord,
@@ -38,6 +39,7 @@ export interface CallRoom {
   readonly settings: Settings;
   readonly captures: Captures;
   readonly exporter: Exporter;
+  readonly runs: Runs;
   readonly identity: () => WorkspaceIdentity;
   readonly now: () => number;
 }

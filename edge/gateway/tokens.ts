@@ -133,6 +133,7 @@ export class Tokens {
       role: row.role,
       ...(row.tools ? { tools: row.tools } : {}),
       ...(row.heldBy === null ? {} : { heldBy: row.heldBy }),
+      ...(row.client !== null && row.parentId === null ? { byKey: true as const } : {}),
     };
   }
 

@@ -8,6 +8,11 @@ const hashLength = 6;
 /** Tools of the modes of `?tools=`. */
 export const modeTools: ReadonlySet<string> = new Set(["find_tools", "call_tool", "run_code"]);
 
+/** Tools for what waits for a person's decision. */
+export const waitingReviews = "waiting_reviews";
+export const decideReview = "decide_review";
+export const reviewToolNames: ReadonlySet<string> = new Set([waitingReviews, decideReview]);
+
 /** Aliases of what the workspace itself offers. */
 const reserved = new Set(["fn", "skill"]);
 
@@ -23,6 +28,10 @@ export function checkAlias(alias: string): void {
   });
 }
 
+function isOwn(name: string): boolean {
+  return modeTools.has(name) || reviewToolNames.has(name);
+}
+
 /**
  * `<alias>__<tool>`, from these two alone: linking another server renames nothing. A name that is
  * too long, has other characters or could be taken for a prefixed one ends in a hash of both.
@@ -30,7 +39,7 @@ export function checkAlias(alias: string): void {
 export function finalName(alias: string, tool: string): string {
   const prefix = alias === "" ? "" : `${alias}__`;
   const clean = tool.replaceAll(/[^A-Za-z0-9_-]/g, "_");
-  const ambiguous = alias === "" && (clean.includes("__") || modeTools.has(clean));
+  const ambiguous = alias === "" && (clean.includes("__") || isOwn(clean));
   const name = prefix + clean;
   if (clean === tool && clean !== "" && !ambiguous && name.length <= maximumLength) return name;
   const digest = createHash("sha256")

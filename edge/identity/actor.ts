@@ -26,9 +26,11 @@ export interface MemberActor {
   readonly tools?: readonly string[];
   /**
    * `@account` that is known to hold the token: it was shown the token when it issued it, or has
-   * proven with its key that the invitation, or the sign-in, is its own. Absent: whoever claimed it.
+   * proven with its key that the invitation is its own. Absent: whoever claimed it.
    */
   readonly heldBy?: string;
+  /** An OAuth client that the owner let in with the account's key: its role was chosen, not given. */
+  readonly byKey?: true;
 }
 
 /** The platform itself on behalf of a workspace: runs, schedules, deploy tests. */

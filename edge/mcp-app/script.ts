@@ -156,15 +156,15 @@ function linkTo(url, words) {
 }
 
 function reviewCard(review, index) {
-  const { form } = review;
-  const asks = fieldsOf(form?.properties?.fields, ["fields"]);
-  const says = { path: ["comment"], schema: form?.properties?.comment ?? {}, required: false };
-  const fields = [...asks, says].map((field, at) => fieldOf(field, "r" + index + "-" + at));
+  const all = fieldsOf(review.form, []);
+  const choices = all.find(({ path }) => path.join() === "decision")?.schema.enum ?? [];
+  const asks = all.filter(({ path }) => path.join() !== "decision");
+  const fields = asks.map((field, at) => fieldOf(field, "r" + index + "-" + at));
   const problem = element("p", { className: "problem", hidden: true });
   problem.setAttribute("role", "alert");
-  const buttons = ["approved", "rejected"].map((decision) => {
-    const words = decision === "approved" ? "Approve" : "Reject";
-    const button = element("button", { type: "button", className: decision }, words);
+  const buttons = choices.map(String).map((decision, at) => {
+    const words = { approved: "Approve", rejected: "Reject" }[decision] ?? decision.replace(/^./, (one) => one.toUpperCase());
+    const button = element("button", { type: "button", className: at === 0 ? "first" : "" }, words);
     button.disabled = !known.capabilities.serverTools;
     button.addEventListener("click", () => void decide(decision));
     return button;
@@ -190,16 +190,17 @@ function reviewCard(review, index) {
   if (page) card.append(page);
 
   async function decide(decision) {
-    const isYes = decision === "approved";
-    if (isYes && !fields.every(({ control }) => control.reportValidity())) return;
-    const { comment, fields: filled } = entered(fields);
-    const payload = { decision, ...(comment ? { comment } : {}), ...(isYes && asks.length > 0 ? { fields: filled ?? {} } : {}) };
+    const isNo = decision === "rejected";
+    if (!isNo && !fields.every(({ control }) => control.reportValidity())) return;
+    const { fields: filled = {}, ...rest } = entered(fields);
+    const isFilled = !isNo && asks.some(({ path }) => path[0] === "fields");
+    const payload = { ...rest, decision, ...(isFilled ? { fields: filled } : {}) };
     for (const button of buttons) button.disabled = true;
     problem.hidden = true;
     try {
       const result = await send(review, payload);
       if (result.isError) throw new Error(problemOf(result));
-      const done = element("p", { className: "done" }, isYes ? "Approved. Your decision is recorded." : "Rejected. Your decision is recorded.");
+      const done = element("p", { className: "done" }, "Your decision is recorded: " + decision + ".");
       done.setAttribute("role", "status");
       sheet.replaceWith(done);
       page?.remove();
@@ -221,7 +222,7 @@ function beside(name) {
 
 function send({ run_id, step, isOfRun }, payload) {
   if (isOfRun) return call(beside("control_run"), { run_id, action: "answer", step, payload });
-  return call(beside("decide_review"), { run_id, step, ...payload });
+  return call(beside("decide_review"), { run_id, step, answer: payload });
 }
 
 function problemOf({ structuredContent, content }) {

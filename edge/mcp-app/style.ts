@@ -27,8 +27,8 @@ pre { font: 0.875rem/1.5 var(--font-mono, ui-monospace, monospace); max-height: 
 input:not([type="checkbox"]), select, textarea { width: 100%; font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: 6px; padding: 0.375rem 0.5rem; }
 option { color: var(--ink); background: var(--card); }
 .row { display: flex; flex-wrap: wrap; gap: 0.5rem; }
-button { font: inherit; font-weight: 600; color: var(--card); background: var(--good); border: 1px solid transparent; border-radius: 6px; padding: 0.375rem 0.875rem; cursor: pointer; }
-button.rejected { background: var(--bad); }
+button { font: inherit; font-weight: 600; color: var(--card); background: var(--bad); border: 1px solid transparent; border-radius: 6px; padding: 0.375rem 0.875rem; cursor: pointer; }
+button.first { background: var(--good); }
 button.plain { color: inherit; background: transparent; border-color: var(--line); font-weight: 400; }
 button:disabled { opacity: 0.5; cursor: default; }
 :focus-visible { outline: 2px solid var(--ink); outline-offset: 2px; }

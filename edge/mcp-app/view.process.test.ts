@@ -2,7 +2,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { workflowSchema } from "#blueprints/blueprint";
 import { unwrap } from "#blueprints/outcome";
-import { createWorkspace } from "#edge/gateway/directory";
+import { createWorkspace, workspaceStub } from "#edge/gateway/directory";
 import { createId } from "#edge/id";
 import type { Services } from "#edge/services";
 import { runStub } from "#edge/workflow/start";
@@ -42,12 +42,8 @@ const form = {
   required: ["receipt"],
 };
 
-/** A run that waits for a review; answers its id. */
-async function waiting(startedBy: string, change: object = {}): Promise<string> {
-  const id = createId("run", Date.now());
-  const material = { customer: "{{ input.customer }}", amount: "{{ input.amount }}" };
-  const config = { title: "Refund {{ input.amount }} EUR?", material, form, ...change };
-  const workflow = workflowSchema.parse({
+function workflowOf(config: object) {
+  return workflowSchema.parse({
     name: "refund",
     nodes: [
       { id: "start", type: "trigger" },
@@ -55,6 +51,14 @@ async function waiting(startedBy: string, change: object = {}): Promise<string> 
     ],
     edges: [{ from: "start", to: "review" }],
   });
+}
+
+/** A run that waits for a review; answers its id. */
+async function waiting(startedBy: string, change: object = {}): Promise<string> {
+  const id = createId("run", Date.now());
+  const material = { customer: "{{ input.customer }}", amount: "{{ input.amount }}" };
+  const config = { title: "Refund {{ input.amount }} EUR?", material, form, ...change };
+  const workflow = workflowOf(config);
   const run = runStub(services.env, id);
   unwrap(
     await run.start({
@@ -76,6 +80,16 @@ async function waiting(startedBy: string, change: object = {}): Promise<string> 
 
 async function resultOf(id: string) {
   return unwrap(await runStub(services.env, id).result(0));
+}
+
+/** The workspace has a workflow that may ask `reviewer`; answers a token of theirs. */
+async function reviewerOf(reviewer: string): Promise<string> {
+  const stub = workspaceStub(services.env, workspaceId);
+  const workflow = workflowOf({ title: "Refund?", reviewers: [reviewer] });
+  const definition = { workflow, functions: {}, egress: [], secrets: [] };
+  unwrap(await stub.putLive([{ kind: "workflow", name: "refund", version: 1, definition }]));
+  const request = { member: reviewer, role: "read-only" } as const;
+  return unwrap(await stub.issueToken(request)).token;
 }
 
 function showRun(id: string) {
@@ -103,7 +117,7 @@ describe.skipIf(!hasBrowser)("the view of a run, in a client", () => {
     await view.getByLabel("Send a letter").check();
     await view.getByLabel("Comment").fill("Called her.");
     await view.getByRole("button", { name: "Approve" }).click();
-    await view.getByText("Approved. Your decision is recorded.").waitFor();
+    await view.getByText("Your decision is recorded: approved.").waitFor();
     const fields = { receipt: 4711, plan: "large", letter: true };
     const payload = { decision: "approved", comment: "Called her.", fields };
     expect(await host.sent()).toEqual([
@@ -138,11 +152,38 @@ describe.skipIf(!hasBrowser)("the view of a run, in a client", () => {
     const other = await showRun(id);
     const { view } = other;
     await view.getByRole("button", { name: "Reject" }).click();
-    await view.getByText("Rejected. Your decision is recorded.").waitFor();
+    await view.getByText("Your decision is recorded: rejected.").waitFor();
     expect(unwrap(await runStub(services.env, id).result(10_000))).toMatchObject({
       output: { decision: "rejected", fields: {} },
     });
     await other.close();
+  });
+
+  it("shows a member what waits for them in their workspace, and they decide there", async () => {
+    const credential = await reviewerOf("rita");
+    const id = await waiting("ada", { reviewers: ["rita"] });
+    const url = `${services.baseUrl}/ws/desk`;
+    const shown = { url, credential, tool: "waiting_reviews", input: { run_id: id } };
+    const host = await showInHost(browser, shown);
+    const { view } = host;
+    await view.getByRole("heading", { name: "Refund 120 EUR?" }).waitFor();
+    await view.getByRole("button", { name: "Open its page" }).click();
+    await view.getByLabel("Number of the receipt").fill("12");
+    await view.getByRole("button", { name: "Approve" }).click();
+    await view.getByText("Your decision is recorded: approved.").waitFor();
+    const [link, decision] = await host.sent();
+    expect(link).toEqual(["ui/open-link", { url: expect.stringContaining("/go/") }]);
+    expect(decision).toMatchObject(["tools/call", { name: "decide_review" }]);
+    expect(unwrap(await runStub(services.env, id).result(10_000))).toMatchObject({
+      status: "succeeded",
+      output: { fields: { receipt: 12 }, decisions: [{ reviewer: "rita" }] },
+    });
+    expect(host.complaints).toEqual([]);
+    await host.close();
+
+    const again = await showInHost(browser, shown);
+    await again.view.getByText("No review waits for you.").waitFor();
+    await again.close();
   });
 
   it("makes nothing but text of what others wrote, wherever it stands", async () => {

@@ -64,6 +64,22 @@ describe("who may decide", () => {
     });
   });
 
+  it("the owner whom a client signed in by key is the account, not the role that was chosen", async () => {
+    const signedIn: Answerer = { kind: "member", member: "@acme", role: "admin", byKey: true };
+    const reviewers = ["role:admin", "@acme"];
+    await playClocked(reviewOf({ reviewers }, "@acme"), async (table) => {
+      expect(() => decide(table, signedIn, yes)).toThrow(refusal("review.own-request"));
+    });
+    await playClocked(reviewOf({ reviewers: ["role:admin"] }), async (table) => {
+      expect(() => decide(table, signedIn, yes)).toThrow(refusal("review.not-reviewer"));
+    });
+    await playClocked(reviewOf({ reviewers, approvals: 2 }), async (table) => {
+      decide(table, signedIn, yes);
+      await table.settled();
+      expect(() => decide(table, owner, yes)).toThrow(refusal("review.answered-already", 409));
+    });
+  });
+
   it("the starter stays shut out when the list names them", async () => {
     await playClocked(reviewOf({ reviewers: ["@acme", "maria"] }, "@acme"), async (table) => {
       expect(() => decide(table, owner, yes)).toThrow(refusal("review.own-request"));

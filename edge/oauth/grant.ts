@@ -92,8 +92,7 @@ export async function createGrant(
       member: person.name,
       role: given.role,
       client,
-      // Signed in with a token: held by who holds that one; with a key: by the account.
-      ...(person.tokenId === undefined ? { heldBy: person.name } : { parentId: person.tokenId }),
+      ...(person.tokenId === undefined ? {} : { parentId: person.tokenId }),
       ...(person.tools ? { tools: person.tools } : {}),
     }),
   );

@@ -1,13 +1,16 @@
 import { InputError } from "#blueprints/error";
 import type { AccountActor, MemberActor } from "#edge/identity/actor";
-import type { StepWait } from "./history.ts";
+import type { WaitRequest } from "#blueprints/node";
 
 /** Who answers a waiting step, or starts a run, after authentication. */
 export type Answerer =
   | Pick<AccountActor, "kind" | "name">
-  | Pick<MemberActor, "kind" | "member" | "role" | "heldBy">
+  | Pick<MemberActor, "kind" | "member" | "role" | "heldBy" | "byKey">
   /** Knows the id of the run, and nothing else is known. */
   | { readonly kind: "stranger" };
+
+/** What is asked, as far as it says who may answer. */
+type Asked = Pick<WaitRequest, "reviewers" | "answered" | "isOpen">;
 
 /** Who started a run, as it remembers it. Neither of them, by whatever token, decides in it. */
 export interface Starter {
@@ -20,11 +23,12 @@ export interface Starter {
 /**
  * The one name of a person or program: `@acme` for an account, as in its slugs, the member's own name
  * otherwise. A member who is named like an account or a role is neither; a token that an account
- * is known to hold is that account's, whatever name stands on it.
+ * is known to hold is that account's, whatever name stands on it; so is what its key opened.
  */
 export function nameOf(answerer: Known): string {
   if (answerer.kind === "account") return `@${answerer.name}`;
-  return answerer.heldBy ?? writtenName(answerer);
+  const { heldBy, byKey, member } = answerer;
+  return heldBy ?? (byKey ? member : writtenName(answerer));
 }
 
 export function starterOf(actor: Known): Starter {
@@ -49,19 +53,35 @@ export function starterIn({ startedBy, startedFor }: Starter): Starter {
  * @throws InputError `review.needs-person`, `review.own-request`, `review.not-reviewer` (403),
  * `review.answered-already` (409)
  */
-export function assertMayDecide(
-  { reviewers, answered, isOpen }: Pick<StepWait, "reviewers" | "answered" | "isOpen">,
+export function assertMayDecide(...asked: Parameters<typeof refusalOf>): void {
+  const refusal = refusalOf(...asked);
+  if (refusal) throw refusal;
+}
+
+/** The same as yes or no, of what asks somebody. */
+export function mayDecide(wait: Asked, starter: Starter, by: Answerer): boolean {
+  return wait.reviewers !== undefined && refusalOf(wait, starter, by) === undefined;
+}
+
+/** Whether they could ever be among these reviewers, whoever starts the run. */
+export function mayReview(reviewers: readonly string[], by: Answerer): boolean {
+  if (reviewers.some((name) => name.includes("{{"))) return by.kind !== "stranger";
+  return mayDecide({ reviewers }, {}, by);
+}
+
+function refusalOf(
+  { reviewers, answered, isOpen }: Asked,
   { startedBy, startedFor }: Starter,
   by: Answerer | undefined,
-): void {
+): InputError | undefined {
   if (reviewers === undefined) {
-    if (by?.kind !== "member" || by.role !== "read-only" || isOpen) return;
-    throw refused("not-reviewer", `${nameOf(by)} may read this run, and not answer it.`, {
+    if (by?.kind !== "member" || by.role !== "read-only" || isOpen) return undefined;
+    return refused("not-reviewer", `${nameOf(by)} may read this run, and not answer it.`, {
       fix: "Use a token with the role developer or admin and without a tool list.",
     });
   }
   if (by === undefined || by.kind === "stranger") {
-    throw refused("needs-person", "This is a person's decision; who sends it must be known.", {
+    return refused("needs-person", "This is a person's decision; who sends it must be known.", {
       fix: "Answer on the review's page, or with control_run.",
     });
   }
@@ -70,33 +90,34 @@ export function assertMayDecide(
   if (names.some((one) => one === startedBy || one === startedFor)) {
     const what =
       name === startedFor ? "holds the token that started this run" : "has started this run";
-    throw refused("own-request", `${name} ${what} and cannot decide about it.`, {
+    return refused("own-request", `${name} ${what} and cannot decide about it.`, {
       fix: "Let another person open the review's link and sign in with a token of their own.",
     });
   }
   if (reviewers.length > 0 && isHeldByAnother(by)) {
     const whose = `This token of ${by.member} is known to ${name}, which issued it`;
-    throw refused("not-reviewer", `${whose}, and shows nobody else's decision.`, {
+    return refused("not-reviewer", `${whose}, and shows nobody else's decision.`, {
       fix: "Decide with a token that its member claimed by an invitation link.",
     });
   }
   if (!isReviewer(reviewers, name, by)) {
     const who = reviewers.length > 0 ? reviewers.join(", ") : "the owner, admins and developers";
-    throw refused("not-reviewer", `${name} is not among the reviewers: ${who}.`, {
+    return refused("not-reviewer", `${name} is not among the reviewers: ${who}.`, {
       fix: "Hand the link to one of them.",
     });
   }
   if (answered?.includes(name)) {
-    throw refused("answered-already", `${name} has decided already.`, {
+    return refused("answered-already", `${name} has decided already.`, {
       fix: "Nothing more to do: others decide now.",
       status: 409,
     });
   }
+  return undefined;
 }
 
 /** A stranger answers what is open to everybody, and learns nothing about the rest. @throws InputError 401 */
 export function assertOpen(
-  wait: Pick<StepWait, "isOpen"> | undefined,
+  wait: Pick<Asked, "isOpen"> | undefined,
   by: Answerer | undefined,
 ): void {
   if (by?.kind !== "stranger" || wait?.isOpen) return;
@@ -120,9 +141,8 @@ function isHeldByAnother(by: Known): by is KnownMember & { heldBy: string } {
 
 function isReviewer(reviewers: readonly string[], name: string, by: Known): boolean {
   if (reviewers.length === 0) return by.kind === "account" || by.role !== "read-only";
-  return (
-    reviewers.includes(name) || (by.kind === "member" && reviewers.includes(`role:${by.role}`))
-  );
+  if (reviewers.includes(name)) return true;
+  return by.kind === "member" && !by.byKey && reviewers.includes(`role:${by.role}`);
 }
 
 function refused(

@@ -10,9 +10,14 @@ import type { Answerer } from "./answerer.ts";
  * A member as one who answers. A token that is bound to tools speaks for a program: it decides only
  * where its member is named as reviewer.
  */
-export function asAnswerer({ kind, member, role, tools, heldBy }: MemberActor): Answerer {
-  const holder = heldBy === undefined ? {} : { heldBy };
-  return { kind, member, role: tools ? "read-only" : role, ...holder };
+export function asAnswerer({ kind, member, role, tools, heldBy, byKey }: MemberActor): Answerer {
+  return {
+    kind,
+    member,
+    role: tools ? "read-only" : role,
+    ...(heldBy === undefined ? {} : { heldBy }),
+    ...(byKey === undefined ? {} : { byKey }),
+  };
 }
 
 /**

@@ -34,6 +34,8 @@ export interface RunApi {
     payload: unknown,
     by?: Answerer,
   ): Promise<Outcome<SignalReceipt>>;
+  /** The reviews that it waits for now and that this person may decide. */
+  reviewsFor(by: Answerer): Promise<Outcome<Review[]>>;
   /** What a new run needs to go on from before a step of this one. */
   copyBefore(step: string): Promise<Outcome<RunCopy>>;
   /** Starts with steps that another run has finished. */
@@ -110,6 +112,16 @@ export interface RunResult {
 export interface OpenWait extends WaitRequest {
   /** Path. */
   readonly step: string;
+}
+
+/** A review that waits, as its reviewer sees it. */
+export interface Review extends Pick<
+  OpenWait,
+  "step" | "title" | "message" | "material" | "form" | "reviewers" | "answered" | "until" | "link"
+> {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly startedBy?: string;
 }
 
 export interface RunTrace extends RunResult {

@@ -17,6 +17,7 @@ import { LiveRun, type RunPorts } from "./live-run.ts";
 import { createCodeRunner, createWorld } from "./outside.ts";
 import { toOverview } from "./overview.ts";
 import type {
+  Review,
   RunApi,
   RunCopy,
   RunOverview,
@@ -28,7 +29,7 @@ import type {
 import { failClosed, openRunStore, type RunStore } from "./store.ts";
 import { RunStream, type StreamStart } from "./stream.ts";
 import { createStubs } from "./stubs.ts";
-import { statusOf, toResult, toRunRow, toTrace, waitsForOthers } from "./trace.ts";
+import { statusOf, toResult, toReviews, toRunRow, toTrace, waitsForOthers } from "./trace.ts";
 
 /** Milliseconds that an answer waits for a step that is under way to ask. */
 const answerWaitMs = 5_000;
@@ -105,6 +106,13 @@ export class Run extends DurableObject<Env> implements RunApi {
       // Between two answers the step is under way for a moment; the next one need not know.
       if (name === undefined) await this.#until(() => !run.isBusy, answerWaitMs);
       return run.receive({ step, name, payload, by });
+    });
+  }
+
+  reviewsFor(by: Answerer): Promise<Outcome<Review[]>> {
+    return attempt(() => {
+      const { request, state } = this.#open();
+      return toReviews(request, state, by);
     });
   }
 

@@ -1,9 +1,11 @@
 import { toMermaid } from "#blueprints/diagram";
 import type { RunRow } from "#edge/gateway/records";
+import { type Answerer, mayDecide } from "./answerer.ts";
 import type { StepError } from "./history.ts";
 import type {
   FailureTrace,
   OpenWait,
+  Review,
   RunParent,
   RunRequest,
   RunResult,
@@ -47,6 +49,17 @@ function openWaits(state: RunState): OpenWait[] {
   return [...state.active.values()].flatMap(({ status, path, wait }) =>
     status === "waiting" && wait ? [{ step: path, ...wait }] : [],
   );
+}
+
+/** Those of them that this person may decide. */
+export function toReviews(run: RunRequest, state: RunState, by: Answerer): Review[] {
+  return openWaits(state)
+    .filter((wait) => mayDecide(wait, run, by))
+    .map((wait) => {
+      const { signal: _, signals: __, child: ___, isOpen: ____, ...shown } = wait;
+      const starter = run.startedBy === undefined ? {} : { startedBy: run.startedBy };
+      return { runId: run.id, workflow: run.name, ...starter, ...shown };
+    });
 }
 
 export function toRunRow(run: RunRequest, state: RunState): RunRow {

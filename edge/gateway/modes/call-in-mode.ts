@@ -1,6 +1,7 @@
 import { InputError } from "#blueprints/error";
 import { type Call, type CallEnd, callTool } from "#edge/gateway/call";
-import { modeTools } from "#edge/gateway/tool-names";
+import { callReviewTool } from "#edge/gateway/reviews/call";
+import { modeTools, reviewToolNames } from "#edge/gateway/tool-names";
 import { isRecord, stringOf } from "#edge/gateway/upstream/json-rpc";
 import type { CodeRoom } from "./code-runs.ts";
 import { effectiveMode, type ToolMode } from "./mode.ts";
@@ -24,6 +25,7 @@ export function callInMode(
   call: Call,
   asked: ToolMode | undefined,
 ): Promise<CallEnd> {
+  if (reviewToolNames.has(call.name)) return callReviewTool(room, call);
   if (!modeTools.has(call.name)) return callTool(room, call);
   const own = ownTools[effectiveMode(room, call.actor, asked)]?.[call.name];
   return own ? own(room, call) : callTool(room, call);

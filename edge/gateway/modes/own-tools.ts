@@ -1,4 +1,6 @@
 import type { Tool } from "@modelcontextprotocol/client";
+import { reviewTools } from "#edge/gateway/reviews/offered";
+import { isRecord } from "#edge/gateway/upstream/json-rpc";
 import type { Actor } from "#edge/identity/actor";
 import type { CodeRoom } from "./code-runs.ts";
 import { declarationOf } from "./declarations.ts";
@@ -92,6 +94,18 @@ function runCode(tools: readonly Tool[], readOnly: boolean): Tool {
 
 /** The tools as this actor sees them in a mode; what each leads to is authorised when called. */
 export function shownTools(room: CodeRoom, actor: Actor, asked: ToolMode | undefined): Tool[] {
+  return [...toolsOfMode(room, actor, asked), ...reviewTools(room, actor)];
+}
+
+/** Without what is there for a person's view alone (MCP Apps, `visibility`): for a model's eyes. */
+export function toolsForModels(...asked: Parameters<typeof shownTools>): Tool[] {
+  return shownTools(...asked).filter(({ _meta: meta }) => {
+    const ui = isRecord(meta?.["ui"]) ? meta["ui"] : {};
+    return !Array.isArray(ui["visibility"]) || ui["visibility"].includes("model");
+  });
+}
+
+function toolsOfMode(room: CodeRoom, actor: Actor, asked: ToolMode | undefined): Tool[] {
   const mode = effectiveMode(room, actor, asked);
   const visible = room.catalogue.list(actor, room.identity());
   if (mode === "direct") return visible.map(({ tool }) => tool);

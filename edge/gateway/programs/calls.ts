@@ -4,7 +4,7 @@ import { callInMode } from "#edge/gateway/modes/call-in-mode";
 import type { CodeRoom } from "#edge/gateway/modes/code-runs";
 import type { ToolMode } from "#edge/gateway/modes/mode";
 import { ownCall } from "#edge/gateway/modes/own-call";
-import { shownTools } from "#edge/gateway/modes/own-tools";
+import { toolsForModels } from "#edge/gateway/modes/own-tools";
 import { isRecord, type RpcAnswer, stringOf } from "#edge/gateway/upstream/json-rpc";
 import type { Actor } from "#edge/identity/actor";
 import type { Dialect, SourceCall, SourceResult } from "#registry-adapters/dialect";
@@ -32,7 +32,7 @@ export async function callAll(room: CodeRoom, asked: ProgramCalls): Promise<obje
       fix: `Send at most ${maximumCalls} at once.`,
     });
   }
-  const shown = shownTools(room, asked.actor, asked.mode);
+  const shown = toolsForModels(room, asked.actor, asked.mode);
   const { tools } = adaptTools(shown, asked.dialect);
   return Promise.all(
     asked.calls.map(async (raw) => {

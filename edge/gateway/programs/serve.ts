@@ -2,7 +2,7 @@ import { InputError } from "#blueprints/error";
 import { isTooDeep, readBody } from "#edge/gateway/limits";
 import type { CodeRoom } from "#edge/gateway/modes/code-runs";
 import { modeOf } from "#edge/gateway/modes/mode";
-import { shownTools } from "#edge/gateway/modes/own-tools";
+import { toolsForModels } from "#edge/gateway/modes/own-tools";
 import { isRecord } from "#edge/gateway/upstream/json-rpc";
 import type { Actor } from "#edge/identity/actor";
 import type { AdaptedTool } from "#registry-adapters/dialect";
@@ -25,7 +25,7 @@ export function servePrograms(room: CodeRoom, request: Request, actor: Actor): P
 function listTools(room: CodeRoom, url: URL, actor: Actor): Response {
   const dialect = dialectOf(url.searchParams.get("dialect") ?? "mcp");
   const variant = url.searchParams.get("variant");
-  const shown = shownTools(room, actor, modeOf(url.href));
+  const shown = toolsForModels(room, actor, modeOf(url.href));
   const { tools, leftOut } = adaptTools(shown, dialect);
   const lossy = tools.filter((tool) => tool.lossy.length > 0);
   const body = {

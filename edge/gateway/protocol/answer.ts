@@ -18,6 +18,7 @@ import {
   stringOf,
 } from "#edge/gateway/upstream/json-rpc";
 import type { ParkedCalls } from "./parked-calls.ts";
+import { readView } from "#edge/gateway/reviews/view";
 import type { OpenStreams } from "./open-streams.ts";
 import type { RequestStates } from "./request-states.ts";
 import type { Questions } from "./questions.ts";
@@ -74,6 +75,8 @@ export const methods: Readonly<Record<string, Method>> = {
   "resources/read": async (room, asked) => {
     const uri = stringOf(asked.params["uri"]);
     const wanted = { ...asked, kind: "resources/read" as const, name: uri };
+    const view = readView(room, wanted);
+    if (view) return view;
     if (!mayUse(asked.actor, room.identity(), { name: uri, readOnly: true })) {
       return refuseRead(room, wanted, "denied");
     }

@@ -8,6 +8,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { InputError } from "#blueprints/error";
 import type { ToolMode } from "#edge/gateway/modes/mode";
+import { offersView } from "#edge/gateway/reviews/view";
 import { isRecord } from "#edge/gateway/upstream/json-rpc";
 import type { Actor } from "#edge/identity/actor";
 import { type Asked, methods, type ProtocolRoom } from "./answer.ts";
@@ -25,29 +26,37 @@ export function createSdkHandler(room: ProtocolRoom): McpHttpHandler {
     const { slug, name } = room.identity();
     const server = new Server(
       { ...serverInfo(room), name: `aerostack-${slug}`, version: "0.1.0" },
-      { capabilities: capabilitiesOf(room), instructions: `Tools of the workspace ${name}.` },
+      {
+        capabilities: capabilitiesOf(room, actor),
+        instructions: `Tools of the workspace ${name}.`,
+      },
     );
-    for (const method of served(room))
+    for (const method of served(room, actor))
       register(server, room, { actor, ...(mode === undefined ? {} : { mode }) }, method);
     return server;
   });
 }
 
-function capabilitiesOf(room: ProtocolRoom): ServerCapabilities {
+function hasResources(room: ProtocolRoom, actor: Actor): boolean {
+  return room.offers.has("resources") || offersView(room, actor);
+}
+
+function capabilitiesOf(room: ProtocolRoom, actor: Actor): ServerCapabilities {
   return {
     tools: { listChanged: true },
     logging: {},
-    ...(room.offers.has("resources") ? { resources: {} } : {}),
+    ...(hasResources(room, actor) ? { resources: {} } : {}),
     ...(room.offers.has("prompts") ? { prompts: {} } : {}),
     ...(room.offers.has("completions") ? { completions: {} } : {}),
   };
 }
 
-function served(room: ProtocolRoom): RequestMethod[] {
+function served(room: ProtocolRoom, actor: Actor): RequestMethod[] {
   const needs = { resources: "resources", prompts: "prompts", completion: "completions" } as const;
   return (Object.keys(methods) as RequestMethod[]).filter((method) => {
     const group = method.split("/", 1)[0] as keyof typeof needs | "tools";
-    return group === "tools" || room.offers.has(needs[group]);
+    if (group === "tools") return true;
+    return group === "resources" ? hasResources(room, actor) : room.offers.has(needs[group]);
   });
 }
 

@@ -1,0 +1,176 @@
+import { exports } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { workflowSchema } from "#blueprints/blueprint";
+import { unwrap } from "#blueprints/outcome";
+import { place, type Place, post, rpc, services } from "#edge/gateway/gateway.fixture";
+import { runStub } from "#edge/workflow/start";
+
+/** A workspace with an endpoint whose runs wait for these reviewers. */
+async function desk(reviewers: string[]): Promise<Place> {
+  const where = await place();
+  const form = {
+    type: "object",
+    properties: { receipt: { type: "integer" } },
+    required: ["receipt"],
+  };
+  const workflow = workflowSchema.parse({
+    name: "refund",
+    nodes: [
+      { id: "start", type: "trigger", config: { source: "endpoint" } },
+      { id: "review", type: "human_review", config: { title: "Refund?", form, reviewers } },
+    ],
+    edges: [{ from: "start", to: "review" }],
+  });
+  const definition = { workflow, functions: {}, egress: [], secrets: [] };
+  const endpoint = { workflow: "refund", description: "Refunds.", auth: "token" as const };
+  unwrap(
+    await where.stub.putLive([
+      { kind: "workflow", name: "refund", version: 1, definition },
+      { kind: "endpoint", name: "refund", version: 1, definition: endpoint },
+    ]),
+  );
+  return where;
+}
+
+async function start(where: Place, token: string): Promise<string> {
+  const url = `https://aerostack.test/e/${where.identity.slug}/refund`;
+  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+  const response = await exports.default.fetch(url, { method: "POST", headers, body: "{}" });
+  return (await response.json<{ run_id: string }>()).run_id;
+}
+
+async function ask(where: Place, token: string, method: string, params = {}) {
+  const response = await post(where, token, rpc(method, params));
+  const { result, error } = await response.json<{
+    result?: Record<string, unknown>;
+    error?: { message: string };
+  }>();
+  return { result: result ?? {}, error };
+}
+
+async function toolsOf(where: Place, token: string): Promise<string[]> {
+  const { result } = await ask(where, token, "tools/list");
+  return (result["tools"] as { name: string }[]).map(({ name }) => name);
+}
+
+async function call(where: Place, token: string, name: string, args: object = {}) {
+  const { result, error } = await ask(where, token, "tools/call", { name, arguments: args });
+  const meta = result["_meta"] as Record<string, { code: string }> | undefined;
+  const data = result["structuredContent"] as { reviews?: Record<string, unknown>[] } | undefined;
+  return { data, code: meta?.["dev.aerostack/error"]?.code, error: error?.message };
+}
+
+const both = ["waiting_reviews", "decide_review"];
+const uri = "ui://aerostack/reviews";
+const answer = { decision: "approved", fields: { receipt: 7 } };
+
+describe("the tools for reviews", () => {
+  it("are shown, in every mode, to who may be asked, and to nobody else", async () => {
+    const where = await desk(["rita", "role:admin"]);
+    const token = async (request: object) => (await where.token(request)).token;
+    const rita = await token({ member: "rita", role: "read-only" });
+    const admin = await token({ member: "otto", role: "admin" });
+    expect(await toolsOf(where, rita)).toEqual(both);
+    expect(await toolsOf(where, admin)).toEqual(both);
+    const others = [
+      await token({ member: "maria" }),
+      await token({ member: "rita", tools: ["fn__x"] }),
+      await token({ member: "rita", heldBy: "@shown" }),
+      where.ownerKey,
+    ];
+    for (const other of others) {
+      expect(await toolsOf(where, other)).toEqual([]);
+      for (const name of both) {
+        expect((await call(where, other, name)).error).toBe(`Unknown tool: ${name}`);
+      }
+      expect((await ask(where, other, "resources/read", { uri })).error).toBeDefined();
+    }
+    expect(unwrap(await where.stub.listTools(where.owner))).toEqual([]);
+    const none = await place();
+    expect(await toolsOf(none, (await none.token({ member: "rita" })).token)).toEqual([]);
+    for (const mode of ["search", "code"]) {
+      const path = `${where.identity.slug}?tools=${mode}`;
+      const response = await post(path, rita, rpc("tools/list"));
+      expect(await response.text()).toContain("decide_review");
+    }
+  });
+
+  it("leave the decision to the person: no program of a model is offered it", async () => {
+    const where = await desk(["rita"]);
+    const { token } = await where.token({ member: "rita" });
+    const url = `https://aerostack.test/ws/${where.identity.slug}/tools`;
+    const headers = { authorization: `Bearer ${token}` };
+    const listed = await (await exports.default.fetch(url, { headers })).text();
+    expect(listed).toContain("waiting_reviews");
+    expect(listed).not.toContain("decide_review");
+    const { result } = await ask(where, token, "tools/list");
+    expect(result["tools"]).toMatchObject([
+      { _meta: { ui: { resourceUri: uri } } },
+      { _meta: { ui: { resourceUri: uri, visibility: ["app"] } } },
+    ]);
+    const read = await ask(where, token, "resources/read", { uri });
+    expect(read.result["contents"]).toMatchObject([
+      {
+        uri,
+        mimeType: "text/html;profile=mcp-app",
+        text: expect.stringMatching(/^<!doctype html>/),
+      },
+    ]);
+  });
+
+  it("show what waits for this person, and take their decision once", async () => {
+    const where = await desk(["rita", "maria"]);
+    const rita = (await where.token({ member: "rita", role: "read-only" })).token;
+    const maria = (await where.token({ member: "maria" })).token;
+    const run_id = await start(where, maria);
+    const mine = async () => (await call(where, rita, "waiting_reviews")).data?.reviews;
+    await expect.poll(mine).toHaveLength(1);
+    expect(await mine()).toMatchObject([
+      { run_id, step: "review", workflow: "refund", started_by: "maria", title: "Refund?" },
+    ]);
+    // Who asked is shown nothing to decide, and cannot.
+    expect((await call(where, maria, "waiting_reviews")).data?.reviews).toEqual([]);
+    const decision = { run_id, step: "review", answer };
+    expect((await call(where, maria, "decide_review", decision)).code).toBe("review.own-request");
+    const wrong = { ...decision, answer: { decision: "approved" } };
+    expect((await call(where, rita, "decide_review", wrong)).code).toBe("signal.invalid");
+    expect((await call(where, rita, "decide_review", decision)).code).toBeUndefined();
+    const result = unwrap(await runStub(services.env, run_id).result(10_000));
+    expect(result).toMatchObject({
+      status: "succeeded",
+      output: { fields: { receipt: 7 }, decisions: [{ reviewer: "rita" }] },
+    });
+    const again = await call(where, rita, "waiting_reviews", { run_id });
+    expect(again.data?.reviews).toEqual([]);
+    const tools = unwrap(await where.stub.callLog({ member: "rita" })).map(({ tool }) => tool);
+    expect(tools).toContain("decide_review");
+  });
+
+  it("know no run of another workspace", async () => {
+    const [where, other] = [await desk(["rita"]), await desk(["rita"])];
+    const run_id = await start(other, (await other.token({ member: "maria" })).token);
+    const { token } = await where.token({ member: "rita" });
+    expect((await call(where, token, "waiting_reviews", { run_id })).data?.reviews).toEqual([]);
+    for (const id of [run_id, "run_none"]) {
+      const decision = { run_id: id, step: "review", answer };
+      expect((await call(where, token, "decide_review", decision)).code).toBe("run.not-found");
+    }
+    expect(unwrap(await runStub(services.env, run_id).result(0)).status).toBe("waiting");
+  });
+});
+
+it("a client that was let in is held by who holds the token, or the key, it was let in with", async () => {
+  const where = await place();
+  const { stub } = where;
+  const grant = async (request: object) => {
+    const whole = { member: "rita", role: "admin" as const, client: "Client", ...request };
+    const { id } = unwrap(await stub.issueToken(whole));
+    return unwrap(await stub.authenticateGrant(id));
+  };
+  const shown = await where.token({ member: "rita", heldBy: "@acme" });
+  expect(await grant({ parentId: shown.id })).toMatchObject({ heldBy: "@acme" });
+  const claimed = await grant({ parentId: (await where.token({ member: "rita" })).id });
+  expect(claimed).not.toHaveProperty("heldBy");
+  expect(claimed).not.toHaveProperty("byKey");
+  expect(await grant({ member: "@acme" })).toMatchObject({ byKey: true });
+});
