@@ -40,6 +40,8 @@ const platform = () =>
         }),
         AEROSTACK_ALLOW_HOSTS: "127.0.0.1:*,localhost:*",
         ANTHROPIC_API_KEY: "key-of-nobody",
+        OPENAI_API_KEY: "key-of-nobody",
+        GOOGLE_GENERATIVE_AI_API_KEY: "key-of-nobody",
         OPENAI_COMPATIBLE_URL: "https://models.test/v1",
       },
     },

@@ -2,11 +2,19 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { unwrap } from "#blueprints/outcome";
 import { type Place, place } from "#edge/gateway/gateway.fixture";
 import { compile } from "#edge/isolates/bundle";
-import type { Asked, Reply } from "#edge/models/model-server.fixture";
+import type { Asked, Reply } from "#edge/models/formats/format.fixture";
 import { env } from "#edge/workflow/run.fixture";
 import type { RunTrace } from "#edge/workflow/run-api";
 import { readTrace, runStub, startRun } from "#edge/workflow/start";
-import { claude, local, play, request, serveModels, watch } from "./support/models.fixture.ts";
+import {
+  claude,
+  everyFormat,
+  local,
+  play,
+  request,
+  serveModels,
+  watch,
+} from "./support/models.fixture.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -53,7 +61,7 @@ async function agent(
   return play("agent_loop", { model: local, goal: "Do it", ...config }, where ? { where } : {});
 }
 
-describe.each([local, claude])("with %s", (model) => {
+describe.each(everyFormat)("with %s", (model) => {
   it.each([false, true])("calls tools until it is done (stream: %s)", async (stream) => {
     const where = await shop();
     const server = serveModels(

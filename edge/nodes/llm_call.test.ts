@@ -3,7 +3,15 @@ import { checkBlueprint } from "#blueprints/check";
 import { nodes } from "#edge/nodes/index";
 import { env } from "#edge/workflow/run.fixture";
 import { readTrace, startRun } from "#edge/workflow/start";
-import { claude, local, play, request, serveModels, watch } from "./support/models.fixture.ts";
+import {
+  claude,
+  everyFormat,
+  local,
+  play,
+  request,
+  serveModels,
+  watch,
+} from "./support/models.fixture.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -14,7 +22,7 @@ const schema = {
   additionalProperties: false,
 };
 
-describe.each([local, claude])("with %s", (model) => {
+describe.each(everyFormat)("with %s", (model) => {
   it("sends the conversation, and records tokens and cost of the answer", async () => {
     const server = serveModels(() => ({
       text: "It is fine.",
@@ -37,7 +45,10 @@ describe.each([local, claude])("with %s", (model) => {
       { input: { name: "Ada" } },
     );
     expect(server.asked).toHaveLength(1);
-    expect(server.asked[0]?.body).toMatchObject({ temperature: 0.5, max_tokens: 300 });
+    expect(JSON.stringify(server.asked[0]?.body)).toMatch(
+      /"(max_tokens|max_output_tokens|maxOutputTokens)":300/,
+    );
+    expect(JSON.stringify(server.asked[0]?.body)).toContain('"temperature":0.5');
     expect(server.asked[0]?.text).toMatch(/Be brief\..*Hello.*Yes\?.*How is Ada\?/);
     expect(step?.output).toMatchObject({ text: "It is fine.", model, finish: "stop" });
     expect(step?.models).toMatchObject([{ model, inputTokens: 1000, outputTokens: 200 }]);

@@ -233,11 +233,14 @@ let before: { acted: string[]; asked: number; substeps: readonly Substep[] };
 beforeAll(async () => {
   server = await LocalServer.start({ OPENAI_COMPATIBLE_URL: `${says}/v1` });
   await server.deploy(blueprint, "tools");
-  ({ token } = (await server.tool("issue_token", {
-    workspace: "tools",
-    member: "maria",
-    inline: true,
-  })) as { token: string });
+  const invitation = { workspace: "tools", member: "maria" };
+  const { claim_url: link } = await server.tool("issue_token", invitation);
+  const claimed = await fetch(String(link), {
+    method: "POST",
+    headers: { accept: "application/json", "sec-fetch-site": "same-origin" },
+    body: new URLSearchParams(),
+  });
+  ({ token } = await claimed.json<{ token: string }>());
   for (const name of ["ask", "gate", "outer"]) ids[name] = await start(name);
   for (const id of Object.values(ids)) await reaches(id, "waiting");
   ids["inner"] = (await stepOf(ids["outer"]!, "call"))?.children?.[0]?.id ?? "";

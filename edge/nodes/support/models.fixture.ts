@@ -1,5 +1,6 @@
 import { vi } from "vitest";
-import { type Asked, ModelServer, type Reply } from "#edge/models/model-server.fixture";
+import type { Asked, Reply } from "#edge/models/formats/format.fixture";
+import { ModelServer } from "#edge/models/model-server.fixture";
 import { type Place, place } from "#edge/gateway/gateway.fixture";
 import type { RunRequest, RunTrace } from "#edge/workflow/run-api";
 import { env, requestOf } from "#edge/workflow/run.fixture";
@@ -8,6 +9,14 @@ import { executeRun, readTrace, runStub, startRun } from "#edge/workflow/start";
 /** What the platform's bindings name in tests. */
 export const local = "openai-compatible:tiny";
 export const claude = "anthropic:claude-haiku-4-5";
+
+/** One model of each wire format: chat completions, messages, responses, generateContent. */
+export const everyFormat = [
+  local,
+  claude,
+  "openai:gpt-4.1-mini",
+  "google:gemini-2.5-flash",
+] as const;
 
 /** Every request that leaves goes to a model server; `vi.restoreAllMocks` ends it. */
 export function serveModels(decide: (asked: Asked, index: number) => Reply): ModelServer {
