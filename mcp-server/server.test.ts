@@ -70,12 +70,12 @@ describe("both eras", () => {
   });
 });
 
-it("shows a run in a view that every client of MCP Apps can read", async () => {
+it("shows runs and usage in a view that every client of MCP Apps can read", async () => {
   const { client } = await connect(key);
   const { tools: listed } = await client.listTools();
   const uris = listed.flatMap((tool) => getToolUiResourceUri(tool) ?? []);
-  expect(uris).toEqual(["ui://aerostack/run"]);
-  for (const uri of uris) {
+  expect(uris).toEqual(["ui://aerostack/view", "ui://aerostack/view"]);
+  for (const uri of new Set(uris)) {
     const { contents } = await client.readResource({ uri });
     expect(contents).toMatchObject([{ uri, mimeType: RESOURCE_MIME_TYPE }]);
     const html = String((contents[0] as { text?: string }).text);

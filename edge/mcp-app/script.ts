@@ -1,8 +1,8 @@
 /**
  * The script of the view: it speaks MCP Apps (SEP-1865, protocol 2026-01-26) with the client that
  * embeds it, by `postMessage` and nothing else, for it has neither network nor storage. It shows the
- * result of the tool that it belongs to: a run (`get_run`), or reviews that wait for this person
- * (`waiting_reviews`). What it shows is data of others, so it makes text of it and never markup. It
+ * result of the tool that it belongs to: a run (`get_run`), reviews that wait for this person
+ * (`waiting_reviews`), or `usage`. What it shows is data of others, so it makes text of it and never markup. It
  * decides by calling a tool through the client, with the client's own credential: the server says
  * who may.
  */
@@ -268,6 +268,26 @@ function runCard(run) {
   );
 }
 
+/** One row a key, the length of its bar by its calls. */
+function usageCard({ rows, tool_tokens: tokens = {} }) {
+  const most = Math.max(1, ...rows.map(({ calls }) => calls));
+  const cells = ({ key, calls, errors, p50_ms: half, p95_ms: nearly, anomalies = [] }) => [
+    element("th", { scope: "row" }, key, ...anomalies.map((one) => element("span", { className: "problem" }, " " + one))),
+    element("td", {}, element("meter", { max: most, value: calls, title: calls + " calls" }), " " + calls),
+    element("td", { className: errors > 0 ? "problem" : "" }, String(errors)),
+    element("td", {}, half + " / " + nearly),
+  ];
+  const head = ["", "Calls", "Errors", "ms, half / 95 %"].map((one) => element("th", { scope: "col" }, one));
+  const body = rows.slice(0, 100).map((row) => element("tr", {}, ...cells(row)));
+  return element(
+    "section",
+    {},
+    element("h2", {}, rows.length === 0 ? "No calls" : "Usage"),
+    element("table", { hidden: rows.length === 0 }, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body)),
+    facts(Object.entries(tokens).map(([mode, count]) => ["Tools, " + mode, count + " tokens"])),
+  );
+}
+
 function reviewsOf(run) {
   return run.steps
     .filter(({ status, wait }) => status === "waiting" && wait?.reviewers)
@@ -287,7 +307,8 @@ function show(result) {
   else if (Array.isArray(data.reviews)) {
     const none = element("p", {}, "No review waits for you.");
     put(...(data.reviews.length === 0 ? [none] : data.reviews.map(reviewCard)));
-  } else if (Array.isArray(data.steps)) put(...reviewsOf(data).map(reviewCard), runCard(data));
+  } else if (Array.isArray(data.rows)) put(usageCard(data));
+  else if (Array.isArray(data.steps)) put(...reviewsOf(data).map(reviewCard), runCard(data));
   else put(element("p", {}, problemOf(result)));
 }
 

@@ -34,6 +34,10 @@ button:disabled { opacity: 0.5; cursor: default; }
 :focus-visible { outline: 2px solid var(--ink); outline-offset: 2px; }
 .problem, .failed .status { color: var(--bad); }
 .done { color: var(--good); font-weight: 600; }
+table { width: 100%; border-collapse: collapse; font-size: 0.875rem; }
+th, td { text-align: left; font-weight: 400; padding: 0.25rem 0.5rem 0.25rem 0; overflow-wrap: anywhere; border-bottom: 1px solid var(--line); }
+thead th { color: var(--soft); }
+meter { width: 6rem; vertical-align: middle; }
 ol { list-style: none; margin: 0.5rem 0; padding: 0; font-size: 0.875rem; }
 li { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; padding: 0.125rem 0; }
 li .name { font-weight: 600; overflow-wrap: anywhere; }

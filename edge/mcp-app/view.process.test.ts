@@ -186,6 +186,37 @@ describe.skipIf(!hasBrowser)("the view of a run, in a client", () => {
     await again.close();
   });
 
+  it("shows the usage of a workspace", async () => {
+    const stub = workspaceStub(services.env, workspaceId);
+    const { token } = unwrap(await stub.issueToken({ member: "caller", role: "developer" }));
+    const skill = { description: "Greets.", instructions: "Say hello.", functions: [] };
+    unwrap(await stub.putLive([{ kind: "skill", name: "greet", version: 1, definition: skill }]));
+    const url = `${services.baseUrl}/ws/desk`;
+    for (const name of ["skill__greet", "skill__greet", "skill__greet"]) {
+      const message = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name } };
+      const response = await fetch(url, {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${token}`,
+          "content-type": "application/json",
+          accept: "application/json, text/event-stream",
+        },
+        body: JSON.stringify(message),
+      });
+      expect(response.status).toBe(200);
+      await response.text();
+    }
+    const input = { workspace: "desk", by: "member" };
+    const shown = { url: `${services.baseUrl}/mcp`, credential: firstKey, tool: "usage", input };
+    const host = await showInHost(browser, shown);
+    const row = host.view.getByRole("row").filter({ hasText: "caller" });
+    await row.waitFor();
+    expect(await row.getByRole("cell").first().textContent()).toBe(" 3");
+    await host.view.getByText("Tools, direct").waitFor();
+    expect(host.complaints).toEqual([]);
+    await host.close();
+  });
+
   it("makes nothing but text of what others wrote, wherever it stands", async () => {
     const hostile = `</p><img src=x onerror="document.title='hacked'"><script>document.title='hacked'</script>`;
     const id = await waiting(hostile, {

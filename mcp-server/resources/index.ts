@@ -5,12 +5,12 @@ import type { ToolContext } from "../tool.ts";
 import { blueprintSchema } from "./blueprint-schema.ts";
 import { nodeTypes } from "./node-types.ts";
 import { runs } from "./runs.ts";
-import { runView } from "./run-view.ts";
+import { view } from "./view.ts";
 
 const documents: readonly ResourceDefinition[] = [
   nodeTypes,
   blueprintSchema,
-  runView,
+  view,
   ...Object.values(guides).map((guide) => ({
     uri: `aerostack://docs/${guide.name}`,
     name: `docs/${guide.name}`,

@@ -6,7 +6,7 @@ import { defineTool } from "../tool.ts";
 
 export const callLog = defineTool({
   name: "call_log",
-  title: "Read the call log",
+  title: "Call log",
   description:
     "Tool calls through a workspace, newest first: when, MCP server, tool, member, token, how long, how it ended. Arguments and results only where capture is on.",
   annotations: {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { runView } from "../resources/run-view.ts";
+import { view } from "../resources/view.ts";
 import { readOwnRun, toWireRun } from "../run-access.ts";
 import { defineTool } from "../tool.ts";
 
@@ -33,7 +33,7 @@ export const getRun = defineTool({
     ),
     diagram: z.string().describe("Mermaid, the taken path marked."),
   }),
-  view: runView.uri,
+  view: view.uri,
   async run(context, { run_id: id }) {
     const run = toWireRun(context, await readOwnRun(context, id));
     const failed = run.steps.find((step) => step.status === "failed");

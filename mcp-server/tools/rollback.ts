@@ -5,7 +5,7 @@ import { defineTool } from "../tool.ts";
 
 export const rollback = defineTool({
   name: "rollback",
-  title: "Roll back a resource",
+  title: "Roll back",
   description:
     "Makes an earlier version of a resource live again: the given one, or the one before the current. Runs under way finish on the version they began with.",
   annotations: {

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { unwrap } from "#blueprints/outcome";
 import { openWorkspace } from "#edge/gateway/directory";
+import { view } from "../resources/view.ts";
 import { workspaceSlug } from "../fields.ts";
 import { defineTool } from "../tool.ts";
 
 export const usage = defineTool({
   name: "usage",
-  title: "Read usage",
-  description:
-    "Calls, errors and latency of a workspace by MCP, tool, member, token or day; who stands out.",
+  title: "Usage",
+  description: "Calls, errors and latency of a workspace; who stands out.",
   annotations: {
     readOnlyHint: true,
     destructiveHint: false,
@@ -32,6 +32,7 @@ export const usage = defineTool({
     ),
     tool_tokens: z.record(z.string(), z.number()),
   }),
+  view: view.uri,
   async run({ services, actor }, { workspace, by, since }) {
     const { stub } = await openWorkspace(services, actor, workspace);
     const filter = { by, ...(since === undefined ? {} : { since: Date.parse(since) }) };
