@@ -13,6 +13,8 @@ export interface ModelPort {
   costOf(call: Pick<ModelUsage, "model" | "inputTokens" | "outputTokens">): number | undefined;
   /** Of this step so far, all attempts and recorded sub-steps included. */
   spent(): ModelSpending;
+  /** Of the attempts at this sub-step, or step, that failed; the same whenever it is asked. */
+  failed(): ModelSpending;
 }
 
 export interface ModelCall {
@@ -78,6 +80,8 @@ export interface ModelUsage {
   readonly cachedTokens?: number;
   /** US dollars; absent: the price is not known. */
   readonly costUsd?: number;
+  /** The provider did not say all of it, e.g. because a stream broke off: counted by length. */
+  readonly estimated?: true;
   readonly durationMs: number;
 }
 

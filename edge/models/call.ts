@@ -2,7 +2,6 @@ import {
   APICallError,
   generateText,
   jsonSchema,
-  type LanguageModelUsage,
   type ModelMessage as SdkMessage,
   NoObjectGeneratedError,
   Output,
@@ -11,7 +10,7 @@ import {
 } from "ai";
 import { AerostackError, ConfigurationError, UpstreamError } from "#blueprints/error";
 import type { ModelAnswer, ModelCall, ModelMessage, ModelUsage } from "#blueprints/model";
-import { costOf } from "./prices.ts";
+import { Meter } from "./meter.ts";
 import type { ModelEnv } from "./provider.ts";
 import { modelIdOf, resolveModel } from "./resolve.ts";
 
@@ -20,7 +19,7 @@ export interface ModelHooks {
   readonly signal: AbortSignal;
   /** Present: the answer is streamed, and told piece by piece. */
   readonly onText?: (delta: string) => void;
-  /** Told as soon as the usage is known, also when the answer is of no use. */
+  /** Told once, as soon as the usage is known, also when the answer breaks off or is of no use. */
   readonly onUsage: (usage: ModelUsage) => void;
 }
 
@@ -37,22 +36,28 @@ export async function callModel(
     });
   }
   const id = modelIdOf(env, call.model);
-  const started = Date.now();
-  const told = (usage: LanguageModelUsage | undefined): ModelUsage => {
-    const counted = toUsage(id, usage, Date.now() - started);
-    hooks.onUsage(counted);
-    return counted;
-  };
+  const meter = new Meter(id, call, hooks.onUsage);
+  // At once: who gives a call up does not wait for how it ends.
+  const giveUp = () => void meter.stop();
+  hooks.signal.addEventListener("abort", giveUp);
   const request = { model, maxRetries: 0, abortSignal: hooks.signal, ...toRequest(call) };
   try {
     const result = hooks.onText
-      ? await streamed(request, hooks.onText)
+      ? await streamed(request, hooks.onText, meter)
       : await generateText(request);
-    const usage = told(await result.usage);
-    return await toAnswer(result, { call, usage });
+    const [text, toolCalls, usage] = [
+      await result.text,
+      await result.toolCalls,
+      await result.usage,
+    ];
+    if (!hooks.onText) meter.hear(`${text}${JSON.stringify(toolCalls)}`);
+    return await toAnswer(result, { call, usage: meter.stop(usage) });
   } catch (error) {
-    if (NoObjectGeneratedError.isInstance(error)) told(error.usage);
+    if (NoObjectGeneratedError.isInstance(error)) meter.stop(error.usage);
+    else if (meter.begun || isTorn(error)) meter.stop();
     throw toError(id, error);
+  } finally {
+    hooks.signal.removeEventListener("abort", giveUp);
   }
 }
 
@@ -141,11 +146,28 @@ function toSdkMessage(message: ModelMessage): SdkMessage {
   }
 }
 
-async function streamed(request: Request, onText: (delta: string) => void) {
+async function streamed(request: Request, onText: (delta: string) => void, meter: Meter) {
   let failure: unknown;
-  const result = streamText({ ...request, onError: ({ error }) => void (failure = error) });
-  for await (const delta of result.textStream) onText(delta);
+  const onError = ({ error }: { error: unknown }) => void (failure = error);
+  const result = streamText({ ...request, include: { rawChunks: true }, onError });
+  for await (const part of result.fullStream) {
+    if (part.type !== "start" && part.type !== "error") meter.begin();
+    if (part.type === "raw") meter.receive(part.rawValue);
+    if (part.type === "reasoning-delta") meter.hear(part.text);
+    if (part.type === "tool-input-delta") meter.hear(part.delta);
+    if (part.type !== "text-delta") continue;
+    meter.hear(part.text);
+    onText(part.text);
+  }
   if (failure !== undefined) throw failure;
+  const [reason, raw] = [await result.finishReason, await result.rawFinishReason];
+  // Closed without a word of how it ended: what came is no answer.
+  if (reason === "interrupted" || (reason === "other" && raw === undefined)) {
+    throw new UpstreamError("model.failed", "The model's stream ended before its answer did.", {
+      fix: "Try again, or take another model.",
+      retryAfterMs: 0,
+    });
+  }
   return result;
 }
 
@@ -186,25 +208,10 @@ function toFinish(reason: string): ModelAnswer["finish"] {
   return finishes.find((known) => known === reason) ?? "other";
 }
 
-function toUsage(
-  id: string,
-  usage: LanguageModelUsage | undefined,
-  durationMs: number,
-): ModelUsage {
-  const counted = {
-    model: id,
-    inputTokens: usage?.inputTokens ?? 0,
-    outputTokens: usage?.outputTokens ?? 0,
-    ...(usage?.inputTokenDetails.cacheReadTokens
-      ? { cachedTokens: usage.inputTokenDetails.cacheReadTokens }
-      : {}),
-  };
-  const costUsd = costOf(counted);
-  return { ...counted, ...(costUsd === undefined ? {} : { costUsd }), durationMs };
-}
-
 /** It began as a good answer and cannot be read to its end: the connection was lost on the way. */
-function isTorn({ statusCode = 0 }: APICallError): boolean {
+function isTorn(error: unknown): boolean {
+  if (!APICallError.isInstance(error)) return false;
+  const { statusCode = 0 } = error;
   return statusCode >= 200 && statusCode < 300;
 }
 

@@ -7,8 +7,11 @@ export const groq = defineProvider({
   variable: "GROQ_API_KEY",
   create: ({ GROQ_API_KEY: apiKey }, model) =>
     apiKey
-      ? createOpenAICompatible({ name: "groq", apiKey, baseURL: "https://api.groq.com/openai/v1" })(
-          model,
-        )
+      ? createOpenAICompatible({
+          name: "groq",
+          apiKey,
+          baseURL: "https://api.groq.com/openai/v1",
+          includeUsage: true,
+        })(model)
       : undefined,
 });

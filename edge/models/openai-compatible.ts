@@ -12,6 +12,8 @@ export const openaiCompatible = defineProvider({
           name: "openai-compatible",
           baseURL,
           supportsStructuredOutputs: true,
+          // Without it a stream says nothing of what it cost.
+          includeUsage: true,
           ...(apiKey ? { apiKey } : {}),
         })(model)
       : undefined,

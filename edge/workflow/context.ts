@@ -10,7 +10,7 @@ import type { FunctionOutcome } from "#edge/isolates/isolate";
 import { startChild } from "./children.ts";
 import { createScope } from "./expression-scope.ts";
 import { detachStep } from "./detach.ts";
-import type { StepEffect } from "./history.ts";
+import type { StepEffect, StepModelUsage } from "./history.ts";
 import { toJson } from "./json-value.ts";
 import { createModelPort } from "./model-port.ts";
 import { createRecord, type StepInvocation, type StepRecord } from "./step-invocation.ts";
@@ -39,11 +39,13 @@ export function createContext(invocation: StepInvocation): {
     record: (event, durable) => invocation.record(event, durable),
     createContext: (name) => {
       const inner = createRecord();
-      const parts = createParts({ invocation, scope, record: inner, key: `${key}/${name}` });
+      const before = [...(step.substeps.get(name)?.models ?? [])];
+      const place = { invocation, scope, record: inner, before, key: `${key}/${name}` };
+      const parts = createParts(place);
       return { context: { ...parts, substep: refuseNested }, record: inner };
     },
   });
-  const parts = createParts({ invocation, scope, record, key });
+  const parts = createParts({ invocation, scope, record, before: [...step.models], key });
   const context: NodeContext = {
     ...parts,
     substep: (name, options, work) => substeps.run(name, options, work),
@@ -61,12 +63,14 @@ interface Parts {
   readonly invocation: StepInvocation;
   readonly scope: Record<string, unknown>;
   readonly record: StepRecord;
+  /** Model calls of failed attempts. */
+  readonly before: readonly StepModelUsage[];
   /** Of the step, or of the sub-step. */
   readonly key: string;
 }
 
 function createParts(parts: Parts): Omit<NodeContext, "substep"> {
-  const { invocation, scope, record, key } = parts;
+  const { invocation, scope, record, before, key } = parts;
   const { program, step, signal, outside } = invocation;
   const { run } = program;
   const { arrival } = step;
@@ -99,7 +103,7 @@ function createParts(parts: Parts): Omit<NodeContext, "substep"> {
       outside.createLink({ purpose, step: step.path, until, ...(proof ? { proof } : {}) }),
     digest: (text) => outside.digest([run.id, step.path, text].join("\n")),
     admitAttempt: (what, address) => outside.admitAttempt(what, address),
-    model: createModelPort(invocation, record),
+    model: createModelPort(invocation, record, before),
     ...createCalls(invocation, record, key),
   };
 }

@@ -26,6 +26,7 @@ const modelUsage = z.object({
   outputTokens: z.number(),
   cachedTokens: z.number().exactOptional(),
   costUsd: z.number().exactOptional(),
+  estimated: z.literal(true).exactOptional(),
   durationMs: z.number(),
 });
 /** What an attempt did beside its result; `models` only where models were called. */

@@ -3,10 +3,18 @@ import { InputError, UpstreamError } from "#blueprints/error";
 import type { ModelAnswer, ModelCall, ModelPort, ModelSpending } from "#blueprints/model";
 import { costOf } from "#edge/models/prices";
 import { modelIdOf } from "#edge/models/resolve";
+import type { StepModelUsage } from "./history.ts";
 import type { StepInvocation, StepRecord } from "./step-invocation.ts";
 
-/** Models as a handler sees them: every call is recorded with its usage and cost. */
-export function createModelPort(invocation: StepInvocation, record: StepRecord): ModelPort {
+/**
+ * Models as a handler sees them: every call is recorded with its usage and cost. `before`: the calls of
+ * failed attempts.
+ */
+export function createModelPort(
+  invocation: StepInvocation,
+  record: StepRecord,
+  before: readonly StepModelUsage[],
+): ModelPort {
   const spent = () => spendingOf(invocation, record);
   const call = async (
     wanted: ModelCall,
@@ -32,6 +40,7 @@ export function createModelPort(invocation: StepInvocation, record: StepRecord):
     stream: (wanted, onText) => call(wanted, onText),
     costOf: ({ model, ...tokens }) => costOf({ model: modelIdOf({}, model), ...tokens }),
     spent,
+    failed: () => sumOf(before),
   };
 }
 
@@ -74,6 +83,10 @@ function spendingOf({ step }: StepInvocation, record: StepRecord): ModelSpending
   const substeps = [...step.substeps.values()].flatMap(({ models }) => models);
   const isOwn = new Set(substeps);
   const all = [...step.models, ...substeps, ...record.models.filter((one) => !isOwn.has(one))];
+  return sumOf(all);
+}
+
+function sumOf(all: readonly StepModelUsage[]): ModelSpending {
   return {
     calls: all.length,
     tokens: all.reduce((sum, one) => sum + one.inputTokens + one.outputTokens, 0),

@@ -38,7 +38,8 @@ const never = new Promise<never>(() => undefined);
 export class Substeps {
   readonly #place: SubstepPlace;
   readonly #asked = new Set<string>();
-  #underWay = 0;
+  /** What those that are under way have done so far. */
+  readonly #underWay = new Set<StepRecord>();
   #closed = false;
   #suspension: Suspension | undefined;
   #suspend: (suspension: Suspension) => void = () => undefined;
@@ -50,9 +51,10 @@ export class Substeps {
     this.suspended = new Promise((resolve) => (this.#suspend = resolve));
   }
 
-  /** The attempt is over; what still comes is discarded. */
+  /** The attempt is over; what still comes is discarded, and what models have cost is the step's. */
   close(): void {
     this.#closed = true;
+    for (const { models } of this.#underWay) this.#place.stepRecord.models.push(...models);
   }
 
   async run<T>(
@@ -116,7 +118,7 @@ export class Substeps {
       effect === "external" || effect === "idempotent",
     );
     const { context, record } = this.#place.createContext(name);
-    this.#underWay += 1;
+    this.#underWay.add(record);
     try {
       const output = toJson(name, await work(context));
       if (this.#closed) return await never;
@@ -129,8 +131,8 @@ export class Substeps {
       if (until === undefined) throw deserializeError(error);
       this.#suspension = { error, until: Math.max(until, this.#suspension?.until ?? 0) };
     } finally {
-      this.#underWay -= 1;
-      if (this.#suspension && this.#underWay === 0) this.#suspend(this.#suspension);
+      this.#underWay.delete(record);
+      if (this.#suspension && this.#underWay.size === 0) this.#suspend(this.#suspension);
     }
     return never;
   }

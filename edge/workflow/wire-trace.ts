@@ -45,13 +45,14 @@ function toWireSubstep({ startedAt, endedAt, models, ...substep }: SubstepTrace)
 }
 
 function toWireModel(usage: ModelUsage) {
-  const { model, inputTokens, outputTokens, cachedTokens, costUsd, durationMs } = usage;
+  const { model, inputTokens, outputTokens, cachedTokens, costUsd, estimated, durationMs } = usage;
   return {
     model,
     input_tokens: inputTokens,
     output_tokens: outputTokens,
     ...(cachedTokens === undefined ? {} : { cached_tokens: cachedTokens }),
     ...(costUsd === undefined ? {} : { cost_usd: costUsd }),
+    ...(estimated ? { estimated } : {}),
     duration_ms: durationMs,
   };
 }
