@@ -28,9 +28,11 @@ export interface PlatformSettings {
 
 /**
  * V8 lets its heap grow to hundreds of megabytes before it collects what a burst of calls leaves
- * behind: with these the platform stays small, at the same speed. Who sets the variable decides.
+ * behind. With these it does so 40 % above what is in use; and most of what a call leaves behind is
+ * gone while still in a nursery this large (megabytes), where collecting it costs next to nothing.
+ * Who sets the variable decides.
  */
-const engineFlags = "--optimize-for-size --max-semi-space-size=4";
+const engineFlags = "--min-semi-space-size=16 --max-semi-space-size=16 --heap-growing-percent=40";
 
 export function platformPid(egressPort: number): number | undefined {
   return childWith(`AEROSTACK_PLATFORM=${egressPort}`, "workerd");

@@ -132,9 +132,7 @@ async function measure(server: RunningServer, at: Ways): Promise<Measured> {
   const proxied = wayOf("bare reverse proxy", () => callEcho(at.proxied, "echo"));
   const ours = () => callEcho(at.one, "m0__echo");
   const through = wayOf("through /ws/:slug", ours, server.platformPid);
-  const peers = at.peers.map(({ what, place, pid }) =>
-    wayOf(what, () => callEcho(place, "echo"), pid),
-  );
+  const peers = at.peers.map((peer) => wayOf(peer.what, () => peer.call(), peer.pid));
   const [health, list]: [Timing[], Timing[]] = [[], []];
   // All of them, where a client would otherwise be shown a search.
   const all = { ...at.many, url: `${at.many.url}?tools=direct` };

@@ -1,7 +1,10 @@
 export interface Message {
   readonly id?: number;
   readonly method: string;
-  readonly params?: { readonly arguments?: { readonly message?: string } };
+  readonly params?: {
+    readonly protocolVersion?: string;
+    readonly arguments?: { readonly message?: string };
+  };
 }
 
 const inputSchema = {
@@ -13,8 +16,9 @@ const inputSchema = {
 /** What the cheapest MCP server there is answers: tools that give back their argument. */
 export function answerOf({ method, params }: Message, tools: number): object {
   if (method === "initialize") {
+    const { protocolVersion = "2025-11-25" } = params ?? {};
     const serverInfo = { name: "bench", version: "1" };
-    return { result: { protocolVersion: "2025-11-25", capabilities: { tools: {} }, serverInfo } };
+    return { result: { protocolVersion, capabilities: { tools: {} }, serverInfo } };
   }
   if (method === "tools/list") {
     const named = Array.from({ length: tools }, (_, at) => (at === 0 ? "echo" : `echo_${at}`));

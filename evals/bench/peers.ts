@@ -1,12 +1,22 @@
+import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { initialize, type McpPlace } from "./http-client.ts";
+import { BugError } from "#blueprints/error";
+import { callEcho, initialize, type McpPlace, send } from "./http-client.ts";
 import { freePort, installPackages, Program, whenReady } from "./program.ts";
+import { SseSession } from "./sse-client.ts";
 
-/** Another gateway or bridge, started, with its address and the session that it wants. */
+/** Another gateway or bridge, started, with a way to call the tool `echo` behind it. */
 export interface RunningPeer {
   readonly what: string;
-  readonly place: McpPlace;
   readonly pid: number;
+  call(): Promise<void>;
+}
+
+interface Start {
+  readonly port: number;
+  readonly upstream: McpPlace;
+  /** A file for the settings of a peer that wants one. */
+  readonly file: string;
 }
 
 interface Peer {
@@ -14,13 +24,22 @@ interface Peer {
   /** Package and version, as npm knows it. */
   readonly name: string;
   readonly script: string;
-  readonly path: string;
-  settings(port: number, upstream: string): { args?: string[]; env?: Record<string, string> };
+  settings(start: Start): { args?: string[]; env?: Record<string, string> };
+  open(place: McpPlace): Promise<() => Promise<void>>;
 }
+
+async function openStreamable(place: McpPlace): Promise<() => Promise<void>> {
+  const session = await initialize(place);
+  return () => callEcho(session, "echo");
+}
+
+const stdioServer = path.join(import.meta.dirname, "mcp-stdio.ts");
 
 /**
  * TypeScript gateways and bridges that npm alone installs and that start without an account. They
- * check no token, put in no secret, redact nothing and keep no log of calls.
+ * check no token, redact nothing and keep no log of calls; only mcp-hub puts in a credential, and
+ * knows more than one server. What is behind a bridge over stdio runs in a process of its own, whose
+ * processor time is not counted.
  */
 const peers: readonly Peer[] = [
   {
@@ -28,21 +47,49 @@ const peers: readonly Peer[] = [
     name: "@civic/passthrough-mcp-server@0.12.1",
     // Its command does nothing when started by its link.
     script: "@civic/passthrough-mcp-server/dist/cli.js",
-    path: "/mcp",
-    settings: (port, upstream) => ({
-      env: { PORT: String(port), TARGET_SERVER_URL: new URL(upstream).origin, LOG_LEVEL: "error" },
+    settings: ({ port, upstream: { url } }) => ({
+      env: { PORT: String(port), TARGET_SERVER_URL: new URL(url).origin, LOG_LEVEL: "error" },
     }),
+    open: openStreamable,
+  },
+  {
+    what: "mcp-hub",
+    name: "mcp-hub@4.2.1",
+    script: "mcp-hub/dist/cli.js",
+    settings: ({ port, upstream: { url, token }, file }) => {
+      const headers = { Authorization: `Bearer ${token}` };
+      writeFileSync(file, JSON.stringify({ mcpServers: { m0: { url, headers } } }));
+      // It writes into the home folder otherwise.
+      const env = { XDG_STATE_HOME: path.dirname(file), XDG_DATA_HOME: path.dirname(file) };
+      return { args: ["--port", String(port), "--config", file], env };
+    },
+    open: async (place) => {
+      // It never recovers from a client that came too early and went away.
+      const health = await send(new URL("/api/health", place.url).href, {});
+      if (!health.includes('"status":"connected"')) throw new BugError("bench.peer", health);
+      const session = await SseSession.open(place);
+      return () => session.callEcho("m0__echo");
+    },
   },
   {
     what: "mcp-proxy, stdio",
     name: "mcp-proxy@6.7.19",
     script: "mcp-proxy/dist/bin/mcp-proxy.mjs",
-    path: "/mcp",
-    settings: (port) => {
+    settings: ({ port }) => {
       const listen = ["--port", String(port), "--host", "127.0.0.1", "--server", "stream"];
-      const bridged = [process.execPath, path.join(import.meta.dirname, "mcp-stdio.ts")];
-      return { args: [...listen, "--", ...bridged] };
+      return { args: [...listen, "--", process.execPath, stdioServer] };
     },
+    open: openStreamable,
+  },
+  {
+    what: "supergateway, stdio",
+    name: "supergateway@4.0.0",
+    script: "supergateway/dist/index.js",
+    settings: ({ port }) => {
+      const listen = ["--port", String(port), "--outputTransport", "streamableHttp", "--stateful"];
+      return { args: [...listen, "--stdio", `"${process.execPath}" "${stdioServer}"`] };
+    },
+    open: openStreamable,
   },
 ];
 
@@ -52,7 +99,7 @@ const peers: readonly Peer[] = [
  */
 export async function startPeers(
   folder: string,
-  upstream: { readonly url: string; readonly token: string },
+  upstream: McpPlace,
 ): Promise<{ running: RunningPeer[]; stop: () => void }> {
   const names = peers.map(({ name }) => name);
   await installPackages(folder, names);
@@ -62,15 +109,20 @@ export async function startPeers(
   try {
     for (const peer of peers) {
       const port = await freePort();
-      const { args = [], env = {} } = peer.settings(port, upstream.url);
+      const file = path.join(folder, `${port}.json`);
+      const { args = [], env = {} } = peer.settings({ port, upstream, file });
       const script = path.join(folder, "node_modules", peer.script);
       const command = { name: peer.name, file: process.execPath, args: [script, ...args], env };
       const program = new Program(command);
       programs.push(program);
       program.start();
-      const url = `http://127.0.0.1:${port}${peer.path}`;
-      const place = await whenReady(() => initialize({ url, token: upstream.token }), peer.name);
-      running.push({ what: peer.what, place, pid: program.pid });
+      const place = { url: `http://127.0.0.1:${port}/mcp`, token: upstream.token };
+      const call = await whenReady(async () => {
+        const opened = await peer.open(place);
+        await opened();
+        return opened;
+      }, peer.name);
+      running.push({ what: peer.what, call, pid: program.pid });
     }
   } catch (error) {
     stop();

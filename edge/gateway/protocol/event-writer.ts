@@ -1,9 +1,9 @@
 /** Milliseconds between signs of life; proxies cut streams that are silent for long. */
 const aliveMs = 15_000;
+const encoder = new TextEncoder();
 
 /** Server-sent events of one request: messages on the way, then the answer. */
 export class EventWriter {
-  readonly #encoder = new TextEncoder();
   readonly #abort: AbortController;
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   /** Messages leave in the order in which they were handed over. */
@@ -38,7 +38,7 @@ export class EventWriter {
   }
 
   #send(text: string): Promise<unknown> {
-    const chunk = this.#encoder.encode(text);
+    const chunk = encoder.encode(text);
     this.#last = this.#last.then(() => this.#writer?.write(chunk)).catch(() => undefined);
     return this.#last;
   }
