@@ -8,7 +8,6 @@ import type { LiveFunction } from "#edge/gateway/live-items";
 import { secretHandle } from "#edge/isolates/handles";
 import type { FunctionOutcome } from "#edge/isolates/isolate";
 import { startChild } from "./children.ts";
-import { createScope } from "./expression-scope.ts";
 import { detachStep } from "./detach.ts";
 import type { StepEffect, StepModelUsage } from "./history.ts";
 import { toJson } from "./json-value.ts";
@@ -26,7 +25,6 @@ export function createContext(invocation: StepInvocation): {
   substeps: Substeps;
 } {
   const { program, state, step, node, random } = invocation;
-  const scope = createScope(program, state, step.frame);
   const key = `${program.run.id}:${step.path}`;
   const record = createRecord();
   const substeps = new Substeps({
@@ -40,16 +38,17 @@ export function createContext(invocation: StepInvocation): {
     createContext: (name) => {
       const inner = createRecord();
       const before = [...(step.substeps.get(name)?.models ?? [])];
-      const place = { invocation, scope, record: inner, before, key: `${key}/${name}` };
-      const parts = createParts(place);
-      return { context: { ...parts, substep: refuseNested }, record: inner };
+      const place = { invocation, record: inner, before, key: `${key}/${name}` };
+      return { context: createParts({ ...place, substep: refuseNested }), record: inner };
     },
   });
-  const parts = createParts({ invocation, scope, record, before: [...step.models], key });
-  const context: NodeContext = {
-    ...parts,
+  const context = createParts({
+    invocation,
+    record,
+    before: [...step.models],
+    key,
     substep: (name, options, work) => substeps.run(name, options, work),
-  };
+  });
   return { context, record, substeps };
 }
 
@@ -61,17 +60,18 @@ function refuseNested(name: string): Promise<never> {
 
 interface Parts {
   readonly invocation: StepInvocation;
-  readonly scope: Record<string, unknown>;
   readonly record: StepRecord;
   /** Model calls of failed attempts. */
   readonly before: readonly StepModelUsage[];
   /** Of the step, or of the sub-step. */
   readonly key: string;
+  readonly substep: NodeContext["substep"];
 }
 
-function createParts(parts: Parts): Omit<NodeContext, "substep"> {
-  const { invocation, scope, record, before, key } = parts;
-  const { program, step, signal, outside } = invocation;
+function createParts(parts: Parts): NodeContext {
+  const { invocation, record, before, key, substep } = parts;
+  const { program, step, cancel, outside } = invocation;
+  const scope = invocation.prepared.scope();
   const { run } = program;
   const { arrival } = step;
   const failure = failureFor(invocation);
@@ -84,7 +84,10 @@ function createParts(parts: Parts): Omit<NodeContext, "substep"> {
     answers: step.answers,
     ...(outside.standIn ? { standIn: outside.standIn } : {}),
     scope,
-    signal,
+    get signal() {
+      return cancel.signal;
+    },
+    substep,
     now: () => invocation.now(),
     emit: (event) => invocation.emit(event),
     evaluate: (source) => evaluateExpression(source, scope),
@@ -123,12 +126,12 @@ function failureFor({ program, step }: StepInvocation): CaughtFailure | undefine
 type Calls = Pick<NodeContext, "fetch" | "describe" | "callTool" | "callFunction" | "runCode">;
 
 function createCalls(invocation: StepInvocation, record: StepRecord, key: string): Calls {
-  const { outside, signal } = invocation;
+  const { outside, cancel, prepared } = invocation;
   const { run } = invocation.program;
   const keepsBodies = run.mode === "test";
   return {
     async fetch(url, init) {
-      const request = new Request(url, { ...init, signal });
+      const request = new Request(url, { ...init, signal: cancel.signal });
       const body = keepsBodies && typeof init?.body === "string" ? parse(init.body) : undefined;
       const effect: StepEffect = {
         kind: "http",
@@ -136,7 +139,7 @@ function createCalls(invocation: StepInvocation, record: StepRecord, key: string
         ...(body === undefined ? {} : { body }),
       };
       record.effects.push(effect);
-      const response = await outside.fetch(request, invocation.hosts());
+      const response = await outside.fetch(request, prepared.hosts());
       effect.status = response.status;
       return response;
     },

@@ -33,7 +33,7 @@ export async function detachStep(
     ...(run.mode === "test" ? { body: input } : {}),
   });
   await outside.startDetached({
-    ...requestOf(run, { node, input, hosts: invocation.hosts() }),
+    ...requestOf(run, { node, input, hosts: invocation.prepared.hosts() }),
     id,
     parent,
     lastsMs,

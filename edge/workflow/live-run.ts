@@ -1,8 +1,9 @@
 import type { NodeCatalogue } from "#blueprints/catalogue";
-import { BugError } from "#blueprints/error";
 import type { ChildResult } from "#blueprints/node-context";
 import { serializeError } from "#blueprints/outcome";
 import { render } from "#blueprints/template";
+import { Cancel } from "./cancel.ts";
+import { Deadlines } from "./deadlines.ts";
 import { type Command, decide, dueSteps, nextTimer } from "./decide.ts";
 import { createScope, type Program } from "./expression-scope.ts";
 import { type Graph, graphOf } from "./graph.ts";
@@ -10,15 +11,8 @@ import { childSignal, type RunEvent } from "./history.ts";
 import { Journal, type JournalPorts } from "./journal.ts";
 import { historyTooLarge } from "./limits.ts";
 import type { Outside } from "./outside.ts";
-import {
-  definitionOf,
-  type Outcome,
-  performStep,
-  type PreparedStep,
-  prepareStep,
-  toEvent,
-  toFinished,
-} from "./perform.ts";
+import { type Outcome, performStep, toEvent, toFinished } from "./perform.ts";
+import { type PreparedStep, prepareStep } from "./prepare.ts";
 import { recover } from "./recover.ts";
 import { retryDelay, retryPolicyOf } from "./retry.ts";
 import type { RunRequest, SignalReceipt } from "./run-api.ts";
@@ -53,7 +47,10 @@ export class LiveRun {
   readonly #program: Program;
   readonly #journal: Journal;
   /** By path of the step that is under way. */
-  readonly #cancels = new Map<string, AbortController>();
+  readonly #cancels = new Map<string, Cancel>();
+  readonly #deadlines = new Deadlines();
+  /** Steps have ended that are not followed up yet. */
+  #isBehind = false;
 
   private constructor(request: RunRequest, ports: RunPorts) {
     this.request = request;
@@ -97,7 +94,7 @@ export class LiveRun {
   }
 
   get isBusy(): boolean {
-    return this.#cancels.size > 0;
+    return this.#cancels.size > 0 || this.#isBehind;
   }
 
   get ended(): boolean {
@@ -162,6 +159,7 @@ export class LiveRun {
     this.#abortCancelled();
     const idle = this.#cancels.size === 0 && begun.length === 0;
     this.#commit(idle);
+    if (idle) this.#deadlines.rest();
     for (const one of begun) void this.#perform(one);
   }
 
@@ -209,7 +207,7 @@ export class LiveRun {
   #begin({ step, node, attempt }: Command & { kind: "start-step" }, at: number): Begun | undefined {
     const started = { type: "step-started", at, step, attempt } as const;
     try {
-      const prepared = this.#prepare(step, node);
+      const prepared = prepareStep(this.#program, this.state, { path: step, id: node });
       const { effect, config } = prepared;
       this.#journal.append({ ...started, effect, input: config });
       // A marker that must be on disk before the step acts.
@@ -224,25 +222,10 @@ export class LiveRun {
     }
   }
 
-  #prepare(path: string, id: string): PreparedStep {
-    const { graph } = this.#program;
-    const { functions } = this.request.document;
-    const frame = this.state.frames.get(path.slice(0, Math.max(0, path.length - id.length - 1)));
-    const node = graph.nodes.get(id);
-    if (!node) throw new BugError("run.unknown-step", `The workflow has no step "${id}".`);
-    const known = this.state.steps.get(path);
-    return prepareStep(definitionOf(graph.definitions.get(id), node.type), node, {
-      scope: () => createScope(this.#program, this.state, frame),
-      // A step that goes on sees the config that it began with.
-      ...(known === undefined || known.input === null ? {} : { rendered: known.input }),
-      known: { functionEffect: (reference) => functions[reference]?.effect },
-    });
-  }
-
   async #perform({ step, prepared }: Begun): Promise<void> {
     const node = this.#program.graph.nodes.get(step.node);
     if (!node) return;
-    const cancel = new AbortController();
+    const cancel = new Cancel();
     this.#cancels.set(step.path, cancel);
     const ports = this.#ports;
     const endChild: EndChild = (parent, payload) =>
@@ -260,11 +243,16 @@ export class LiveRun {
         emit: (event) => ports.onEmit(event),
         record: (event, durable) => this.#recordWithin(step, event, durable),
       },
-      cancel,
+      { cancel, deadlines: this.#deadlines },
     );
     this.#cancels.delete(step.path);
     // A result that comes after the step was cancelled changes nothing.
     if (step.status === "running") this.#settle(step, prepared, outcome);
+    if (this.#isBehind) return;
+    // Steps that end in the same turn are followed up together.
+    this.#isBehind = true;
+    await Promise.resolve();
+    this.#isBehind = false;
     this.advance();
   }
 

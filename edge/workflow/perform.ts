@@ -1,87 +1,16 @@
-import { ConfigurationError, InputError, UpstreamError } from "#blueprints/error";
-import type { Effect, KnownEffects, NodeDefinition } from "#blueprints/node";
-import type { WorkflowNode } from "#blueprints/blueprint";
+import { UpstreamError } from "#blueprints/error";
+import type { NodeDefinition } from "#blueprints/node";
 import type { SerializedError } from "#blueprints/outcome";
-import { render } from "#blueprints/template";
+import type { Cancel } from "./cancel.ts";
 import { classify } from "./classify.ts";
 import { createContext } from "./context.ts";
+import type { Deadlines } from "./deadlines.ts";
 import type { FinishedScope } from "./decide.ts";
 import type { RunEvent, StepWait } from "./history.ts";
 import { toJson } from "./json-value.ts";
 import { runLimits } from "./limits.ts";
+import type { PreparedStep } from "./prepare.ts";
 import { type StepInvocation, type StepRecord, toReport } from "./step-invocation.ts";
-
-/** A step that is about to run: its config rendered and checked, its effect known. */
-export interface PreparedStep {
-  readonly definition: NodeDefinition;
-  readonly config: unknown;
-  readonly effect: Effect;
-  /** Hosts that the config writes out, before templates: data cannot add one. */
-  hosts(): readonly string[];
-}
-
-/** What a config is rendered with. */
-export interface Preparation {
-  readonly scope: () => Readonly<Record<string, unknown>>;
-  /** The config that the step began with. */
-  readonly rendered?: unknown;
-  readonly known: KnownEffects;
-}
-
-/** @throws InputError where a template fails or the rendered config does not fit the node type */
-export function prepareStep(
-  definition: NodeDefinition,
-  node: WorkflowNode,
-  { scope, rendered, known }: Preparation,
-): PreparedStep {
-  const parsed = definition.config.safeParse(rendered ?? renderConfig(definition, node, scope()));
-  if (!parsed.success) {
-    const problem = parsed.error.issues[0];
-    throw new InputError(
-      "step.config-invalid",
-      `The config of step "${node.id}" does not fit at ${problem?.path.join(".") ?? ""}: ${problem?.message ?? "invalid"}`,
-      { fix: `See the node type "${definition.type}" in aerostack://node-types.` },
-    );
-  }
-  return {
-    definition,
-    config: parsed.data,
-    effect: definition.effect(parsed.data, known),
-    // Asked for only when something leaves: a step that sends nothing need not pay for it.
-    hosts: () => hostsOf(definition, node.config),
-  };
-}
-
-function hostsOf(definition: NodeDefinition, config: unknown): readonly string[] {
-  const written = definition.config.safeParse(config);
-  try {
-    // With a template in the place of a number or time it is read as it stands.
-    return definition.requires?.(written.success ? written.data : config).hosts ?? [];
-  } catch {
-    return [];
-  }
-}
-
-function renderConfig(
-  definition: NodeDefinition,
-  node: WorkflowNode,
-  scope: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(node.config).map(([field, value]) => [
-      field,
-      definition.verbatim?.includes(field) ? value : render(value, scope),
-    ]),
-  );
-}
-
-/** @throws ConfigurationError for a type that does not exist, or not any more */
-export function definitionOf(known: NodeDefinition | undefined, type: string): NodeDefinition {
-  if (known) return known;
-  throw new ConfigurationError("step.unknown-type", `No node type "${type}".`, {
-    fix: "Use one of aerostack://node-types.",
-  });
-}
 
 export type Performed =
   | {
@@ -100,17 +29,19 @@ export interface Outcome {
   readonly record: StepRecord;
 }
 
+/** What may end an attempt before its handler does. */
+export interface Ends {
+  readonly cancel: Cancel;
+  readonly deadlines: Deadlines;
+}
+
 /** Runs one attempt. Never throws; what happened is the answer. */
 export async function performStep(
   step: PreparedStep,
-  invocation: Omit<StepInvocation, "signal" | "hosts">,
-  cancel: AbortController,
+  invocation: Omit<StepInvocation, "prepared" | "cancel">,
+  { cancel, deadlines }: Ends,
 ): Promise<Outcome> {
-  const { context, record, substeps } = createContext({
-    ...invocation,
-    hosts: () => step.hosts(),
-    signal: cancel.signal,
-  });
+  const { context, record, substeps } = createContext({ ...invocation, prepared: step, cancel });
   const { node } = invocation;
   const { definition, config } = step;
   const limit = node.timeout_ms ?? definition.timeoutMs?.(config) ?? runLimits.stepMs;
@@ -119,7 +50,7 @@ export async function performStep(
       definition.run(context, config).then((result) => toPerformed(node.id, result)),
       substeps.suspended.then((suspension): Performed => ({ kind: "failed", ...suspension })),
     ]);
-    return { performed: await withTimeout(performed, limit, cancel), record };
+    return { performed: await withTimeout(performed, limit, { cancel, deadlines }), record };
   } catch (error) {
     const effect = isActing(invocation) ? "external" : step.effect;
     return { performed: { kind: "failed", error: classify(error, effect, node) }, record };
@@ -145,23 +76,21 @@ function toPerformed(step: string, result: Awaited<ReturnType<NodeDefinition["ru
 async function withTimeout<T>(
   work: Promise<T>,
   limit: number,
-  cancel: AbortController,
+  { cancel, deadlines }: Ends,
 ): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      cancel.abort();
-      reject(
-        new UpstreamError("step.timeout", `The step took longer than ${limit} ms.`, {
-          fix: "Raise the node's `timeout_ms`, or make the step do less.",
-        }),
-      );
-    }, limit);
+  const timeout = Promise.withResolvers<never>();
+  const done = deadlines.watch(limit, () => {
+    cancel.abort();
+    timeout.reject(
+      new UpstreamError("step.timeout", `The step took longer than ${limit} ms.`, {
+        fix: "Raise the node's `timeout_ms`, or make the step do less.",
+      }),
+    );
   });
   try {
-    return await Promise.race([work, timeout]);
+    return await Promise.race([work, timeout.promise]);
   } finally {
-    clearTimeout(timer);
+    done();
   }
 }
 

@@ -14,7 +14,7 @@ import { eventsBefore } from "./fork.ts";
 import type { RunEvent } from "./history.ts";
 import { runLimits } from "./limits.ts";
 import { LiveRun, type RunPorts } from "./live-run.ts";
-import { createCodeRunner, createWorld } from "./outside.ts";
+import { createCodeRunner, createWorld, type Outside } from "./outside.ts";
 import { toOverview } from "./overview.ts";
 import type {
   Review,
@@ -234,13 +234,14 @@ export class Run extends DurableObject<Env> implements RunApi {
   }
 
   #ports(): RunPorts {
+    let world: Outside | undefined;
     return {
       nodes,
       store: this.#store,
       outside: (run, step, endChild) =>
         run.mode === "test"
           ? createStubs({ runner: createCodeRunner(this.env, run), run, step, endChild })
-          : createWorld(this.env, run),
+          : (world ??= createWorld(this.env, run)),
       now: Date.now,
       random: Math.random,
       isWatched: () => this.#streams.size > 0,

@@ -1,7 +1,9 @@
 import type { WorkflowNode } from "#blueprints/blueprint";
+import type { Cancel } from "./cancel.ts";
 import type { Program } from "./expression-scope.ts";
 import type { RunEvent, StepModelUsage, StepReport } from "./history.ts";
 import type { Outside } from "./outside.ts";
+import type { PreparedStep } from "./prepare.ts";
 import type { RunState, StepState } from "./run-state.ts";
 
 /** One attempt of one step, and what its handler reaches. */
@@ -10,10 +12,9 @@ export interface StepInvocation {
   readonly state: RunState;
   readonly step: StepState;
   readonly node: WorkflowNode;
-  readonly signal: AbortSignal;
+  readonly prepared: PreparedStep;
+  readonly cancel: Cancel;
   readonly outside: Outside;
-  /** Hosts that the node's config writes out. */
-  hosts(): readonly string[];
   readonly now: () => number;
   readonly random: () => number;
   emit(event: { readonly type: string; readonly data: unknown }): void;
