@@ -28,26 +28,14 @@ export function bodyKey(owner?: string, port?: string): string {
   return owner === undefined ? "" : `${owner} ${port ?? ""}`;
 }
 
-/** Characters of a workflow, and workflows, whose graph an isolate keeps. */
-const keptLength = 64_000;
-const keptAtMost = 100;
-const kept = new WeakMap<NodeCatalogue, Map<string, Graph>>();
+const kept = new WeakMap<NodeCatalogue, WeakMap<Workflow, Graph>>();
 
-/**
- * The same as `createGraph`, made once for all runs of a version: a run's document is a copy, so it is
- * known by its text.
- */
+/** The same as `createGraph`, made once for all runs that share a document. */
 export function graphOf(workflow: Workflow, catalogue: NodeCatalogue): Graph {
-  const text = JSON.stringify(workflow);
-  if (text.length > keptLength) return createGraph(workflow, catalogue);
-  const graphs = kept.get(catalogue) ?? new Map<string, Graph>();
+  const graphs = kept.get(catalogue) ?? new WeakMap<Workflow, Graph>();
   kept.set(catalogue, graphs);
-  const graph = graphs.get(text) ?? createGraph(workflow, catalogue);
-  // In the order of last use.
-  graphs.delete(text);
-  graphs.set(text, graph);
-  const [oldest] = graphs.keys();
-  if (graphs.size > keptAtMost && oldest !== undefined) graphs.delete(oldest);
+  const graph = graphs.get(workflow) ?? createGraph(workflow, catalogue);
+  graphs.set(workflow, graph);
   return graph;
 }
 

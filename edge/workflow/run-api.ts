@@ -3,17 +3,18 @@ import type { WaitRequest } from "#blueprints/node";
 import type { Outcome } from "#blueprints/outcome";
 import type { Answerer, Starter } from "./answerer.ts";
 import type { RunEvent } from "./history.ts";
+import type { SentRequest } from "./pinned-document.ts";
 import type { LiveWorkflow } from "#edge/gateway/live-items";
 import type { RunRow } from "#edge/gateway/records";
 
 /** What the `Run` object answers over RPC; `fetch` serves its event stream (SSE). */
 export interface RunApi {
   /** Starts, or joins the run that has this id already. */
-  start(request: RunRequest): Promise<Outcome<{ id: string }>>;
+  start(request: SentRequest): Promise<Outcome<{ id: string }>>;
   /** The result as soon as the run ends or waits for others, at the latest after `timeoutMs`. */
   result(timeoutMs: number): Promise<Outcome<RunResult>>;
   /** `start` and `result` in one call: a run of pure steps then needs one write. */
-  execute(request: RunRequest, timeoutMs: number): Promise<Outcome<RunResult>>;
+  execute(request: SentRequest, timeoutMs: number): Promise<Outcome<RunResult>>;
   /** Named so because `trace` is a reserved handler name on the platform. */
   inspect(): Promise<Outcome<RunTrace>>;
   /** What a page shows: bounded, however many steps there are. `from`: number of the first step. */
@@ -39,7 +40,7 @@ export interface RunApi {
   /** What a new run needs to go on from before a step of this one. */
   copyBefore(step: string): Promise<Outcome<RunCopy>>;
   /** Starts with steps that another run has finished. */
-  startFrom(request: RunRequest, events: readonly RunEvent[]): Promise<Outcome<{ id: string }>>;
+  startFrom(request: SentRequest, events: readonly RunEvent[]): Promise<Outcome<{ id: string }>>;
 }
 
 export interface SignalReceipt {

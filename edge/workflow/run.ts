@@ -16,12 +16,12 @@ import { runLimits } from "./limits.ts";
 import { LiveRun, type RunPorts } from "./live-run.ts";
 import { createCodeRunner, createWorld, type Outside } from "./outside.ts";
 import { toOverview } from "./overview.ts";
+import { receiveRequest, type SentRequest } from "./pinned-document.ts";
 import type {
   Review,
   RunApi,
   RunCopy,
   RunOverview,
-  RunRequest,
   RunResult,
   RunTrace,
   SignalReceipt,
@@ -58,14 +58,14 @@ export class Run extends DurableObject<Env> implements RunApi {
     return failClosed(openRunStore(this.ctx.storage), abort);
   }
 
-  start(request: RunRequest): Promise<Outcome<{ id: string }>> {
+  start(request: SentRequest): Promise<Outcome<{ id: string }>> {
     return attempt(() => {
       this.#begin(request).flush();
       return { id: request.id };
     });
   }
 
-  execute(request: RunRequest, timeoutMs: number): Promise<Outcome<RunResult>> {
+  execute(request: SentRequest, timeoutMs: number): Promise<Outcome<RunResult>> {
     return attempt(() => this.#settled(this.#begin(request), timeoutMs));
   }
 
@@ -126,7 +126,7 @@ export class Run extends DurableObject<Env> implements RunApi {
     });
   }
 
-  startFrom(request: RunRequest, events: readonly RunEvent[]): Promise<Outcome<{ id: string }>> {
+  startFrom(request: SentRequest, events: readonly RunEvent[]): Promise<Outcome<{ id: string }>> {
     return attempt(() => {
       this.#begin(request, events).flush();
       return { id: request.id };
@@ -191,10 +191,10 @@ export class Run extends DurableObject<Env> implements RunApi {
     await this.#report(run);
   }
 
-  #begin(request: RunRequest, before: readonly RunEvent[] = []): LiveRun {
+  #begin(request: SentRequest, before: readonly RunEvent[] = []): LiveRun {
     const known = (this.#run ??= LiveRun.load(this.#ports()));
     if (!known) {
-      const tagged = { handleTag: createHandleTag(), ...request };
+      const tagged = { handleTag: createHandleTag(), ...receiveRequest(request) };
       return (this.#run = LiveRun.start(tagged, this.#ports(), before));
     }
     if (known.request.fingerprint === request.fingerprint) return known;

@@ -9,6 +9,7 @@ import { rememberRun } from "./known-runs.ts";
 import { runLimits } from "./limits.ts";
 import { type RunEvent, uncertainSignal } from "./history.ts";
 import { shortenOverview } from "./overview.ts";
+import { sendRequest } from "./pinned-document.ts";
 import type { RunApi, RunOverview, RunRequest, RunResult, RunTrace } from "./run-api.ts";
 import { splitPath } from "./run-state.ts";
 
@@ -28,7 +29,7 @@ export function runStub(env: Env, id: string): RunStub {
  */
 export async function startRun(env: Env, request: RunRequest): Promise<{ id: string }> {
   checkRequest(request);
-  const started = unwrap(await runStub(env, request.id).start(request));
+  const started = unwrap(await runStub(env, request.id).start(sendRequest(request)));
   rememberRun(started.id);
   return started;
 }
@@ -40,7 +41,8 @@ export async function executeRun(
   timeoutMs: number,
 ): Promise<RunResult> {
   checkRequest(request);
-  const result = unwrap(await runStub(env, request.id).execute(request, timeoutMs));
+  const stub = runStub(env, request.id);
+  const result = unwrap(await stub.execute(sendRequest(request), timeoutMs));
   rememberRun(request.id);
   return redact(env, request, result);
 }
@@ -84,7 +86,7 @@ export async function forkRun(
     ...(baseUrl === undefined ? {} : { baseUrl }),
   };
   checkRequest(forked);
-  return unwrap(await runStub(env, id).startFrom(forked, copy.events));
+  return unwrap(await runStub(env, id).startFrom(sendRequest(forked), copy.events));
 }
 
 function isDecision(event: RunEvent): boolean {
