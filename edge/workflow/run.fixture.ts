@@ -44,11 +44,29 @@ export const set = (name: string, value: unknown) => ({
   config: { set: { name, value } },
 });
 
+type Stored = { type: string; at: number; step?: string; frame?: string; policy?: string };
+
+const stubOf = (id: string) => env.RUN.get(env.RUN.idFromName(id));
+
 /** Every event of a run, as stored. */
-export const historyOf = (id: string) =>
-  runInDurableObject(env.RUN.get(env.RUN.idFromName(id)), (_, { storage }) =>
+export const historyOf = (id: string): Promise<Stored[]> =>
+  runInDurableObject(stubOf(id), (_, { storage }) =>
     storage.sql
-      .exec<{ body: string }>("SELECT body FROM events ORDER BY seq, part")
+      .exec<{ body: string }>("SELECT body FROM events WHERE seq > 0 ORDER BY seq, part")
       .toArray()
-      .map(({ body }) => JSON.parse(body) as { type: string; step?: string; frame?: string }),
+      .flatMap(({ body }) => JSON.parse(body) as Stored | Stored[]),
   );
+
+/** Puts another history in its place; what the object has in memory stays as it is. */
+export async function changeHistory(
+  id: string,
+  change: (events: Stored[]) => readonly object[],
+): Promise<void> {
+  const events = change(await historyOf(id));
+  await runInDurableObject(stubOf(id), async (_, { storage }) => {
+    storage.sql.exec("DELETE FROM events WHERE seq > 0");
+    const body = JSON.stringify(events);
+    storage.sql.exec("INSERT INTO events VALUES (?, 0, ?)", events.length, body);
+    await storage.sync();
+  });
+}

@@ -4,7 +4,7 @@ import { unwrap } from "#blueprints/outcome";
 import { createId } from "#edge/id";
 import { runLimits } from "#edge/workflow/limits";
 import { executeRun, runStub, startRun } from "#edge/workflow/start";
-import { env, requestOf, set } from "./run.fixture.ts";
+import { changeHistory, env, historyOf, requestOf, set } from "./run.fixture.ts";
 
 const start = { type: "trigger" };
 const code = (body: string) => ({ type: "code_block", config: { code: body } });
@@ -71,10 +71,7 @@ describe("a run", () => {
     const run = requestOf({ start, one: set("one", 1) }, [["start", "one"]]);
     await Promise.all([startRun(env, run), startRun(env, run), startRun(env, run)]);
     expect(await executeRun(env, run, 5_000)).toMatchObject({ status: "succeeded" });
-    const events = await runInDurableObject(env.RUN.get(env.RUN.idFromName(run.id)), (_, state) =>
-      state.storage.sql.exec<{ body: string }>("SELECT body FROM events").toArray(),
-    );
-    expect(events.filter(({ body }) => body.includes("run-started"))).toHaveLength(1);
+    expect(count(await historyOf(run.id), "run-started")).toBe(1);
   });
 
   it("refuses the same id for another request", async () => {
@@ -99,16 +96,17 @@ describe("waiting and trying again", () => {
       .poll(async () => unwrap(await runStub(env, run.id).inspect()).steps[1]?.status)
       .toBe("waiting");
     await abortAllDurableObjects();
-    const before = await history(run.id);
+    const before = await historyOf(run.id);
     const failed = before.find(({ type }) => type === "step-failed") as unknown as {
       at: number;
       until: number;
     };
     expect(failed.until - failed.at).toBeGreaterThanOrEqual(30_000);
-    await runInDurableObject(stubOf(run.id), (_, { storage }) => {
-      const body = JSON.stringify({ ...failed, until: Date.now() });
-      storage.sql.exec("UPDATE events SET body = ? WHERE body LIKE '%step-failed%'", body);
-    });
+    await changeHistory(run.id, (events) =>
+      events.map((event) =>
+        event.type === "step-failed" ? { ...event, until: Date.now() } : event,
+      ),
+    );
     await abortAllDurableObjects();
     await runDurableObjectAlarm(stubOf(run.id));
     const result = unwrap(await runStub(env, run.id).result(5_000));
@@ -116,7 +114,7 @@ describe("waiting and trying again", () => {
       status: "failed",
       error: { code: "http.rate-limited", step: "send" },
     });
-    const events = await history(run.id);
+    const events = await historyOf(run.id);
     expect(count(events, "step-started", "send")).toBe(2);
     expect(count(events, "run-recovered")).toBe(0);
   });
@@ -136,7 +134,7 @@ describe("waiting and trying again", () => {
     expect(await stub.signal("nowhere", "x", {})).toMatchObject({
       error: { code: "signal.unknown-step" },
     });
-    const events = await history(run.id);
+    const events = await historyOf(run.id);
     expect(count(events, "run-cancelled")).toBe(1);
     expect(count(events, "signal-received")).toBe(0);
     expect(count(events, "step-started", "next")).toBe(0);
@@ -152,14 +150,9 @@ describe("limits", () => {
     await runDurableObjectAlarm(stubOf(run.id));
     expect((await runStub(env, run.id).inspect()).ok).toBe(true);
     expect(await endsIn()).toBeGreaterThan(runLimits.keptMs - 60_000);
-    await runInDurableObject(stubOf(run.id), (_, { storage }) => {
-      const rows = storage.sql.exec<{ seq: number; body: string }>("SELECT * FROM events");
-      for (const { seq, body } of rows.toArray()) {
-        const event = JSON.parse(body) as { at: number };
-        const old = JSON.stringify({ ...event, at: event.at - runLimits.keptMs });
-        storage.sql.exec("UPDATE events SET body = ? WHERE seq = ?", old, seq);
-      }
-    });
+    await changeHistory(run.id, (events) =>
+      events.map((event) => ({ ...event, at: event.at - runLimits.keptMs })),
+    );
     await abortAllDurableObjects();
     await runDurableObjectAlarm(stubOf(run.id));
     expect(await runStub(env, run.id).inspect()).toMatchObject({
@@ -230,33 +223,17 @@ describe("a test run", () => {
 
 const stubOf = (id: string) => env.RUN.get(env.RUN.idFromName(id));
 
-/** Every event of a run, as stored. */
-const history = (id: string) =>
-  runInDurableObject(stubOf(id), (_, state) =>
-    state.storage.sql
-      .exec<{ body: string }>("SELECT body FROM events ORDER BY seq, part")
-      .toArray()
-      .map(({ body }) => JSON.parse(body) as { type: string; step?: string; policy?: string }),
-  );
-
 const count = (events: { type: string; step?: string }[], type: string, step?: string) =>
   events.filter((event) => event.type === type && (step === undefined || event.step === step))
     .length;
 
 /** Rewinds a run to the moment when `type` of `step` had been written, and forgets the object. */
 async function rewind(id: string, type: string, step: string): Promise<void> {
-  await runInDurableObject(stubOf(id), async (_, state) => {
-    const rows = state.storage.sql
-      .exec<{ seq: number; body: string }>("SELECT seq, body FROM events ORDER BY seq")
-      .toArray();
-    const last = rows.find(({ body }) => {
-      const event = JSON.parse(body) as { type: string; step?: string };
-      return event.type === type && event.step === step;
-    });
-    state.storage.sql.exec("DELETE FROM events WHERE seq > ?", last?.seq ?? 0);
-    await state.storage.setAlarm(Date.now() + 60_000);
-    await state.storage.sync();
+  await changeHistory(id, (events) => {
+    const last = events.findIndex((event) => event.type === type && event.step === step);
+    return events.slice(0, last + 1);
   });
+  await runInDurableObject(stubOf(id), (_, { storage }) => storage.setAlarm(Date.now() + 60_000));
   await abortAllDurableObjects();
 }
 
@@ -276,7 +253,7 @@ describe("after the process died", () => {
     await rewind(run.id, "step-succeeded", "one");
     expect(await runDurableObjectAlarm(stubOf(run.id))).toBe(true);
     expect(unwrap(await runStub(env, run.id).result(5_000)).status).toBe("succeeded");
-    const events = await history(run.id);
+    const events = await historyOf(run.id);
     expect(count(events, "step-started", "one")).toBe(1);
     expect(count(events, "step-succeeded", "two")).toBe(1);
     expect(count(events, "run-recovered")).toBe(1);
@@ -297,7 +274,7 @@ describe("after the process died", () => {
     expect(result.status).toBe(status);
     if (policy === "fail")
       expect(result.error).toMatchObject({ code: "step.uncertain", step: "send" });
-    expect(count(await history(run.id), "step-started", "send")).toBe(starts);
+    expect(count(await historyOf(run.id), "step-started", "send")).toBe(starts);
   });
 
   it("a step that is safe to repeat is repeated with the same idempotency key", async () => {
@@ -328,7 +305,7 @@ describe("after the process died", () => {
     expect((await again()).ok).toBe(false);
     expect(unwrap(await stub.result(5_000)).status).toBe("succeeded");
     expect(await again()).toMatchObject({ error: { code: "run.ended", status: 409 } });
-    expect(count(await history(run.id), "signal-received")).toBe(1);
+    expect(count(await historyOf(run.id), "signal-received")).toBe(1);
   });
 
   it("a run that dies again and again without progress is ended", async () => {
@@ -344,14 +321,10 @@ describe("after the process died", () => {
       { type: "step-interrupted", at, step: "put", policy: "retry" },
       { type: "step-started", at, step: "put", attempt: 1, effect: "idempotent", input: {} },
     ];
-    await runInDurableObject(stubOf(run.id), (_, { storage }) => {
-      Array.from({ length: 5 }, () => crash)
-        .flat()
-        .forEach((event, index) => {
-          const body = JSON.stringify(event);
-          storage.sql.exec("INSERT INTO events VALUES (?, 0, ?)", 1000 + index, body);
-        });
-    });
+    await changeHistory(run.id, (events) => [
+      ...events,
+      ...Array.from({ length: 5 }, () => crash).flat(),
+    ]);
     await abortAllDurableObjects();
     await runDurableObjectAlarm(stubOf(run.id));
     const result = unwrap(await runStub(env, run.id).result(5_000));

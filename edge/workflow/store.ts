@@ -1,5 +1,6 @@
-import { migrateRunDatabase } from "#edge/db/run-database";
+import { createRunTables, runTablesOf } from "#edge/db/run-database";
 import { type RunEvent, runEventSchema } from "./history.ts";
+import { parseRequest, printRequest } from "./pinned-document.ts";
 import type { RunRequest } from "./run-api.ts";
 
 /** UTF-16 units a row: at most 1.8 MB of UTF-8, below the 2 MB that SQLite here allows. */
@@ -35,62 +36,65 @@ function split(text: string): string[] {
   return parts;
 }
 
-export function openRunStore(storage: DurableObjectStorage): RunStore {
-  const { sql } = storage;
-  let created = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'events'").toArray().length > 0;
-  const create = () => {
-    if (created) return;
-    migrateRunDatabase(storage);
-    created = true;
+const selectRequest = {
+  whole: "SELECT body FROM events WHERE seq = 0 ORDER BY part",
+  split: "SELECT body FROM request ORDER BY part",
+} as const;
+
+export function openRunStore({ sql }: Pick<DurableObjectStorage, "sql">): RunStore {
+  let tables = runTablesOf(sql);
+  const insert = (seq: number, text: string) => {
+    split(text).forEach((body, part) => {
+      sql.exec("INSERT INTO events (seq, part, body) VALUES (?, ?, ?)", seq, part, body);
+    });
   };
-  // An unknown id must not leave a database behind: tables are made with the first write.
-  if (created) {
-    created = false;
-    create();
-  }
   return {
     readRequest() {
-      if (!created) return undefined;
-      const rows = sql.exec<{ body: string }>("SELECT body FROM request ORDER BY part").toArray();
+      if (tables === "none") return undefined;
+      const rows = sql.exec<{ body: string }>(selectRequest[tables]).toArray();
       if (rows.length === 0) return undefined;
-      return JSON.parse(rows.map(({ body }) => body).join("")) as RunRequest;
+      return parseRequest(rows.map(({ body }) => body).join(""));
     },
     writeRequest(request) {
-      create();
-      split(JSON.stringify(request)).forEach((body, part) => {
-        sql.exec("INSERT INTO request (part, body) VALUES (?, ?)", part, body);
-      });
+      // An unknown id must not leave a database behind: the table is made with the first write.
+      if (tables === "none") createRunTables(sql);
+      tables = "whole";
+      insert(0, printRequest(request));
     },
     readEvents(after) {
-      if (!created) return [];
+      if (tables === "none") return [];
       const bodies = new Map<number, string>();
       const rows = sql.exec<{ seq: number; body: string }>(
         "SELECT seq, body FROM events WHERE seq > ? ORDER BY seq, part",
         after,
       );
       for (const { seq, body } of rows) bodies.set(seq, (bodies.get(seq) ?? "") + body);
-      return [...bodies].map(([seq, body]) => ({
-        seq,
-        event: runEventSchema.parse(JSON.parse(body)),
-      }));
+      return [...bodies].flatMap(([seq, body]) => toEvents(seq, body, after));
     },
     appendEvents(events) {
-      let bytes = 0;
-      for (const { seq, event } of events) {
-        split(JSON.stringify(event)).forEach((body, part) => {
-          bytes += body.length;
-          sql.exec("INSERT INTO events (seq, part, body) VALUES (?, ?, ?)", seq, part, body);
-        });
-      }
-      return bytes;
+      const last = events.at(-1);
+      if (!last) return 0;
+      const text = JSON.stringify(events.map(({ event }) => event));
+      insert(last.seq, text);
+      return text.length;
     },
     bytes() {
-      if (!created) return 0;
-      return (
-        sql.exec<{ n: number | null }>("SELECT sum(length(body)) AS n FROM events").one().n ?? 0
-      );
+      if (tables === "none") return 0;
+      const sum = "SELECT sum(length(body)) AS n FROM events WHERE seq > 0";
+      return sql.exec<{ n: number | null }>(sum).one().n ?? 0;
     },
   };
+}
+
+/** What became durable together: the events up to `last`. Before November 2026 each had its own row. */
+function toEvents(last: number, body: string, after: number): StoredEvent[] {
+  const stored = JSON.parse(body) as unknown;
+  const events = Array.isArray(stored) ? (stored as unknown[]) : [stored];
+  const first = last - events.length + 1;
+  return events
+    .map((event, index) => ({ seq: first + index, event }))
+    .filter(({ seq }) => seq > after)
+    .map(({ seq, event }) => ({ seq, event: runEventSchema.parse(event) }));
 }
 
 /** The same rows; `failed` is called when something could not be written, before that is thrown. */

@@ -1,7 +1,3 @@
-CREATE TABLE request (
-  part INTEGER PRIMARY KEY,
-  body TEXT NOT NULL
-);
 CREATE TABLE events (
   seq INTEGER NOT NULL,
   part INTEGER NOT NULL,

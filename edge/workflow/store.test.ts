@@ -1,0 +1,83 @@
+import { runInDurableObject } from "cloudflare:test";
+import { expect, it } from "vitest";
+import { unwrap } from "#blueprints/outcome";
+import { runStub } from "#edge/workflow/start";
+import type { RunEvent } from "./history.ts";
+import { env, requestOf, set } from "./run.fixture.ts";
+import { openRunStore } from "./store.ts";
+
+const request = () =>
+  requestOf({ start: { type: "trigger" }, one: set("one", 1) }, [["start", "one"]]);
+const inObject = <T>(id: string, work: (storage: DurableObjectStorage) => T) =>
+  runInDurableObject(env.RUN.get(env.RUN.idFromName(id)), (_, { storage }) => work(storage));
+
+const at = 1_800_000_000_000;
+const report = { variables: {}, logs: [], effects: [] };
+const history: RunEvent[] = [
+  { type: "run-started", at },
+  { type: "step-started", at, step: "start", attempt: 1, effect: "pure", input: {} },
+  {
+    type: "step-succeeded",
+    at,
+    step: "start",
+    output: "x".repeat(700_000),
+    port: "next",
+    ...report,
+  },
+  { type: "run-succeeded", at, output: "done" },
+];
+
+it("gives back what became durable together event by event, from any number on", async () => {
+  const run = request();
+  await inObject(run.id, (storage) => {
+    const store = openRunStore(storage);
+    expect(store.readRequest()).toBeUndefined();
+    store.writeRequest(run);
+    const numbered = history.map((event, index) => ({ seq: index + 1, event }));
+    const bytes = [numbered.slice(0, 1), numbered.slice(1, 4)].map((events) =>
+      store.appendEvents(events),
+    );
+    const again = openRunStore(storage);
+    expect(again.readRequest()).toEqual(run);
+    expect(again.readEvents(0)).toEqual(numbered);
+    expect(again.readEvents(2)).toEqual(numbered.slice(2));
+    expect(again.readEvents(4)).toEqual([]);
+    expect(again.bytes()).toBe(bytes.reduce((sum, one) => sum + one, 0));
+  });
+});
+
+it("reads a run that was stored with a row for each event, and a table for its request", async () => {
+  const run = request();
+  await inObject(run.id, ({ sql }) => {
+    sql.exec(`CREATE TABLE migrations (id TEXT PRIMARY KEY) WITHOUT ROWID;
+      CREATE TABLE request (part INTEGER PRIMARY KEY, body TEXT NOT NULL);
+      CREATE TABLE events (seq INTEGER NOT NULL, part INTEGER NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (seq, part)) WITHOUT ROWID`);
+    const text = JSON.stringify(run);
+    sql.exec("INSERT INTO request VALUES (0, ?), (1, ?)", text.slice(0, 50), text.slice(50));
+    history.forEach((event, index) => {
+      sql.exec("INSERT INTO events VALUES (?, 0, ?)", index + 1, JSON.stringify(event));
+    });
+  });
+  await inObject(run.id, (storage) => {
+    const store = openRunStore(storage);
+    expect(store.readRequest()).toEqual(run);
+    expect(store.readEvents(1).map(({ seq, event }) => [seq, event.type])).toEqual([
+      [2, "step-started"],
+      [3, "step-succeeded"],
+      [4, "run-succeeded"],
+    ]);
+  });
+});
+
+it("pins the same document for all runs of a version, each with its own input", async () => {
+  const [one, other] = [request(), { ...request(), input: { n: 2 } }];
+  for (const run of [one, other]) unwrap(await runStub(env, run.id).start(run));
+  const stored = await Promise.all(
+    [one, other].map(({ id }) => inObject(id, (storage) => openRunStore(storage).readRequest())),
+  );
+  expect(stored).toMatchObject([
+    { id: one.id, input: {}, document: one.document },
+    { id: other.id, input: { n: 2 }, document: one.document },
+  ]);
+});
