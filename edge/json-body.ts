@@ -11,12 +11,22 @@ const maximumDepth = 100;
 export async function readRaw(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   const declared = Number(request.headers.get("content-length") ?? 0);
   // What is only somewhat too large is read, so that its sender hears why: `readBytes`.
-  const body = declared > 4 * limit ? "too-large" : await readBytes(request.body, limit);
+  const body = declared > 4 * limit ? "too-large" : await read(request, { declared, limit });
   if (body !== "too-large") return body ?? new Uint8Array();
   throw new InputError("http.body-too-large", `The body is larger than ${limit} bytes.`, {
     status: 413,
     fix: "Store the data elsewhere and send a reference.",
   });
+}
+
+async function read(
+  request: Request,
+  { declared, limit }: { readonly declared: number; readonly limit: number },
+): Promise<Uint8Array<ArrayBuffer> | "too-large" | undefined> {
+  if (!(declared > 0 && declared <= limit)) return readBytes(request.body, limit);
+  // Small and framed by its length: at once, which costs a third of reading it in pieces.
+  const whole = new Uint8Array(await request.arrayBuffer());
+  return whole.byteLength > limit ? "too-large" : whole;
 }
 
 /** Bytes as JSON. @throws InputError `http.bad-json`, `http.too-deep` */

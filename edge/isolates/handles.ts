@@ -1,5 +1,3 @@
-import { Buffer } from "node:buffer";
-
 /**
  * What code gets in place of a secret. A handle is a URL, so that it can stand wherever a value
  * would: in a header, inside a URL, or as the whole URL of a request. The egress swaps it only for a
@@ -18,7 +16,7 @@ const handlePattern =
 export type HandleTag = string | undefined;
 
 export function createHandleTag(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("hex");
+  return crypto.randomUUID().replaceAll("-", "");
 }
 
 export function secretHandle(name: string, tag?: HandleTag): string {
