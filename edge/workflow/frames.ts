@@ -13,19 +13,19 @@ export interface Startable {
   readonly attempt: number;
 }
 
-/** Whether another node of the frame deals with the error of a step that failed for good. */
-export function isCaught(graph: Graph, frame: Frame, step: StepState): boolean {
-  return (graph.catchers.get(step.node) ?? []).some((id) => {
-    const catcher = frame.steps.get(id);
-    // One that began before has dealt with what failed until then, not with what came after.
-    return catcher === undefined || catcher.startedSeq > (step.endedSeq ?? 0);
-  });
+/**
+ * Whether another node of the frame deals with the error of a step that failed for good. It does so
+ * once: it begins when all that it covers has ended, and nothing of that can begin behind it, because
+ * workflows have no circles.
+ */
+export function isCaught(graph: Graph, step: StepState): boolean {
+  return graph.catchers.has(step.node);
 }
 
 /** The error that ends a frame: of a step that nobody catches. */
 export function failureOf(graph: Graph, frame: Frame): StepState | undefined {
   for (const step of frame.steps.values()) {
-    if (step.status === "failed" && !isCaught(graph, frame, step)) return step;
+    if (step.status === "failed" && !isCaught(graph, step)) return step;
   }
   return undefined;
 }
@@ -46,7 +46,7 @@ function wayOf(graph: Graph, frame: Frame, fates: Fates, edge: ImpliedEdge): Way
     case "succeeded":
       return step.port === edge.port ? "taken" : "dead";
     case "failed":
-      return edge.port === failurePort && isCaught(graph, frame, step) ? "taken" : "dead";
+      return edge.port === failurePort && isCaught(graph, step) ? "taken" : "dead";
     case "cancelled":
       return "dead";
     case "ready":

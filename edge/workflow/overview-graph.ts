@@ -117,7 +117,7 @@ function takenWays(graph: Graph, state: RunState): Map<string, number> {
 
 function leftBy(graph: Graph, step: StepState): string | undefined {
   if (step.status === "succeeded") return step.port;
-  return step.status === "failed" && isCaught(graph, step.frame, step) ? failurePort : undefined;
+  return step.status === "failed" && isCaught(graph, step) ? failurePort : undefined;
 }
 
 function wayKey({ from, port, to }: { from: string; port: string; to: string }): string {
