@@ -1,6 +1,6 @@
 import { UpstreamError } from "#blueprints/error";
 import type { NodeDefinition } from "#blueprints/node";
-import type { SerializedError } from "#blueprints/outcome";
+import { type SerializedError, serializeError } from "#blueprints/outcome";
 import type { Cancel } from "./cancel.ts";
 import { classify } from "./classify.ts";
 import { createContext } from "./context.ts";
@@ -134,6 +134,11 @@ export function toFinished(
     return { type: "step-failed", at, step, error, ...report };
   }
   const { output, port = "next", raise } = how;
-  const result = { output: toJson(step, output), port, ...(raise ? { raise } : {}) };
-  return { type: "step-succeeded", at, step, ...result, variables: {}, ...report };
+  try {
+    const result = { output: toJson(step, output), port, ...(raise ? { raise } : {}) };
+    return { type: "step-succeeded", at, step, ...result, variables: {}, ...report };
+  } catch (error) {
+    // What its frames made is too large together; they are done, so this is how the step ends.
+    return toFinished({ step, how: { error: serializeError(error) } }, at);
+  }
 }

@@ -128,3 +128,23 @@ describe("fault 17: a run that grows", () => {
     expect(steps).toHaveLength(10_000);
   });
 });
+
+it("outputs that are too large together fail the loop that collects them", async () => {
+  const items = Array.from({ length: 12 }, (_, index) => index);
+  const run = requestOf(
+    {
+      start,
+      each: { type: "loop", config: { items } },
+      large: set("last", "{{ input.long }}"),
+    },
+    [
+      ["start", "each"],
+      ["each", "large", "each"],
+    ],
+    { input: { long: "x".repeat(900_000) } },
+  );
+  expect(await executeRun(env, run, 25_000)).toMatchObject({
+    status: "failed",
+    error: { code: "step.output-too-large", step: "each" },
+  });
+});
