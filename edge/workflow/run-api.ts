@@ -3,6 +3,7 @@ import type { WaitRequest } from "#blueprints/node";
 import type { Outcome } from "#blueprints/outcome";
 import type { Answerer, Starter } from "./answerer.ts";
 import type { RunEvent } from "./history.ts";
+import type { TracePage } from "./trace-page.ts";
 import type { SentRequest } from "./pinned-document.ts";
 import type { LiveWorkflow } from "#edge/gateway/live-items";
 import type { RunRow } from "#edge/gateway/records";
@@ -15,8 +16,8 @@ export interface RunApi {
   result(timeoutMs: number): Promise<Outcome<RunResult>>;
   /** `start` and `result` in one call: a run of pure steps then needs one write. */
   execute(request: SentRequest, timeoutMs: number): Promise<Outcome<RunResult>>;
-  /** Named so because `trace` is a reserved handler name on the platform. */
-  inspect(): Promise<Outcome<RunTrace>>;
+  /** Named so because `trace` is a reserved handler name on the platform. No page: all steps. */
+  inspect(page?: TracePage): Promise<Outcome<RunTrace>>;
   /** What a page shows: bounded, however many steps there are. `from`: number of the first step. */
   overview(from: number | undefined): Promise<Outcome<RunOverview>>;
   /** Id of the workspace that it belongs to. */
@@ -140,6 +141,10 @@ export interface RunTrace extends RunResult {
   readonly startedAt: number;
   readonly endedAt?: number;
   readonly steps: StepTrace[];
+  /** Of the whole run; only where `steps` is a page of them. */
+  readonly stepCount?: number;
+  /** `after` of the next page; absent: this is the last one, so far. */
+  readonly nextAfter?: number;
   /** Mermaid, with the taken path marked. */
   readonly diagram: string;
 }

@@ -30,6 +30,7 @@ import { failClosed, openRunStore, type RunStore } from "./store.ts";
 import { RunStream, type StreamStart } from "./stream.ts";
 import { createStubs } from "./stubs.ts";
 import { statusOf, toResult, toReviews, toRunRow, toTrace, waitsForOthers } from "./trace.ts";
+import type { TracePage } from "./trace-page.ts";
 
 /** Milliseconds that an answer waits for a step that is under way to ask. */
 const answerWaitMs = 5_000;
@@ -73,10 +74,10 @@ export class Run extends DurableObject<Env> implements RunApi {
     return attempt(() => this.#settled(this.#open(), timeoutMs));
   }
 
-  inspect(): Promise<Outcome<RunTrace>> {
+  inspect(page?: TracePage): Promise<Outcome<RunTrace>> {
     return attempt(() => {
       const { request, state } = this.#open();
-      return toTrace(request, state);
+      return toTrace(request, state, page);
     });
   }
 

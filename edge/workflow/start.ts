@@ -9,6 +9,7 @@ import { rememberRun } from "./known-runs.ts";
 import { runLimits } from "./limits.ts";
 import { type RunEvent, uncertainSignal } from "./history.ts";
 import { shortenOverview } from "./overview.ts";
+import type { TracePage } from "./trace-page.ts";
 import { sendRequest } from "./pinned-document.ts";
 import type { RunApi, RunOverview, RunRequest, RunResult, RunTrace } from "./run-api.ts";
 import { splitPath } from "./run-state.ts";
@@ -115,9 +116,9 @@ function withConfig(
   return { ...document, workflow: { ...document.workflow, nodes } };
 }
 
-/** The trace as it may leave the platform. @throws InputError `run.not-found` */
-export async function readTrace(env: Env, id: string): Promise<RunTrace> {
-  const trace = unwrap(await runStub(env, id).inspect());
+/** The trace as it may leave the platform; `page`: only that part of its steps. @throws InputError `run.not-found` */
+export async function readTrace(env: Env, id: string, page?: TracePage): Promise<RunTrace> {
+  const trace = unwrap(await runStub(env, id).inspect(page));
   const text = JSON.stringify(trace);
   return JSON.parse(unwrap(await workspaceStub(env, trace.workspaceId).redact(text))) as RunTrace;
 }

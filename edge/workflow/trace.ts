@@ -13,6 +13,7 @@ import type {
   StepTrace,
   SubstepTrace,
 } from "./run-api.ts";
+import { pageOf, type TracePage } from "./trace-page.ts";
 import type { FailedAttempt, RunState, StepState, SubstepState } from "./run-state.ts";
 
 /** `running`, or `waiting` when nothing moves before a timer or a signal comes. */
@@ -75,12 +76,15 @@ export function toRunRow(run: RunRequest, state: RunState): RunRow {
   };
 }
 
-export function toTrace(run: RunRequest, state: RunState): RunTrace {
+/** `page`: that part of its steps; absent: all. */
+export function toTrace(run: RunRequest, state: RunState, page?: TracePage): RunTrace {
   const types = new Map(run.document.workflow.nodes.map(({ id, type }) => [id, type]));
+  const all = [...state.steps.values()];
+  const traceOf = (step: StepState) => toStep(step, types.get(step.node) ?? "", state);
   return {
     ...toHead(run, state),
     input: run.input,
-    steps: [...state.steps.values()].map((step) => toStep(step, types.get(step.node) ?? "", state)),
+    ...(page ? pageOf(all, page, traceOf) : { steps: all.map(traceOf) }),
     diagram: toMermaid(run.document.workflow, takenPath(state)),
   };
 }

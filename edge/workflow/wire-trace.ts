@@ -3,7 +3,8 @@ import type { FailureTrace, RunTrace, StepTrace, SubstepTrace } from "./run-api.
 
 /** A trace as it goes over the wire: snake_case names, times as ISO 8601; without the workspace's id. */
 export function toWireTrace(trace: RunTrace) {
-  const { id, workspaceId: _, startedBy, detachedFrom, startedAt, endedAt, steps, ...rest } = trace;
+  const { id, workspaceId: _, startedBy, detachedFrom, startedAt, endedAt, ...more } = trace;
+  const { steps, stepCount, nextAfter, ...rest } = more;
   return {
     run_id: id,
     ...rest,
@@ -11,6 +12,8 @@ export function toWireTrace(trace: RunTrace) {
     ...(detachedFrom === undefined ? {} : { detached_from: placeOf(detachedFrom) }),
     ...timesOf(startedAt, endedAt, endedAt === undefined ? undefined : endedAt - startedAt),
     steps: steps.map(toWireStep),
+    ...(stepCount === undefined ? {} : { step_count: stepCount }),
+    ...(nextAfter === undefined ? {} : { next_after: nextAfter }),
   };
 }
 
