@@ -1,38 +1,19 @@
-import path from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { drizzle } from "drizzle-orm/d1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestHarness } from "wrangler";
 import { workflowSchema } from "#blueprints/blueprint";
 import { unwrap } from "#blueprints/outcome";
-import type { Env } from "#edge/env";
 import { createWorkspace, workspaceStub } from "#edge/gateway/directory";
 import { createId } from "#edge/id";
-import { hashCredential } from "#edge/identity/credential";
-import { authenticateKey } from "#edge/identity/keys";
 import type { Services } from "#edge/services";
 import { runStub } from "#edge/workflow/start";
 import { hasBrowser, launchBrowser } from "../browser.fixture.ts";
+import { createHarness } from "../harness.fixture.ts";
 import { expectAccessible, phone, picture } from "../page-audit.fixture.ts";
 
 /** A run as a person sees it: a real browser, the real server, from the start to the end. */
 
 const firstKey = "ak_" + "r".repeat(43);
-const server = createTestHarness({
-  root: path.join(import.meta.dirname, "../../.."),
-  workers: [
-    {
-      configPath: "wrangler.toml",
-      secrets: {
-        AEROSTACK_FIRST_KEY_HASH: await hashCredential(firstKey),
-        AEROSTACK_MASTER_KEYS: JSON.stringify({
-          current: "k1",
-          keys: { k1: "A".repeat(43) + "=" },
-        }),
-      },
-    },
-  ],
-});
+const server = await createHarness(firstKey);
 /** For machines that have other work too. */
 const patient = { timeout: 30_000 };
 let browser: Browser;
@@ -42,18 +23,12 @@ let token: string;
 
 beforeAll(async () => {
   if (!hasBrowser) return;
-  const { url } = await server.listen();
-  const worker = server.getWorker<Env>();
-  await worker.applyD1Migrations("DB");
-  const env = await worker.getEnv();
-  const db = drizzle(env.DB);
-  services = { env, db, baseUrl: url.origin, now: Date.now, waitUntil: () => undefined };
-  const actor = await authenticateKey(services, firstKey);
-  if (!actor) throw new Error("no operator");
-  const made = await createWorkspace(services, actor, { slug: "sales", name: "Sales" });
+  const listening = await server.listen();
+  ({ services } = listening);
+  const made = await createWorkspace(services, listening.actor, { slug: "sales", name: "Sales" });
   workspaceId = made.id;
   const request = { member: "maria@example.com", role: "developer" } as const;
-  token = unwrap(await workspaceStub(env, workspaceId).issueToken(request)).token;
+  token = unwrap(await workspaceStub(services.env, workspaceId).issueToken(request)).token;
   browser = await launchBrowser();
 });
 
