@@ -214,9 +214,14 @@ function toolFailed(name: string, content: unknown): UpstreamError {
   );
 }
 
+/** Those of a version are the same objects in all its runs. */
+const validators = new WeakMap<Record<string, unknown>, Validator>();
+
 /** @throws InputError with the first place where `value` does not fit */
 export function checkInput(name: string, schema: Record<string, unknown>, value: unknown): void {
-  const result = new Validator(schema, "2020-12", false).validate(value ?? null);
+  const validator = validators.get(schema) ?? new Validator(schema, "2020-12", false);
+  validators.set(schema, validator);
+  const result = validator.validate(value ?? null);
   if (result.valid) return;
   const problem = result.errors.at(-1);
   throw new InputError(
