@@ -1,6 +1,6 @@
 /**
- * When attempts are out of time. One timer serves them all and waits for the earliest: most steps are
- * over long before, and a timer of its own costs a short step as much as its work.
+ * What a run does when something took too long. One timer serves all and waits for the earliest: most
+ * of it is over long before, and a timer of its own costs a short step as much as its work.
  */
 export class Deadlines {
   readonly #open = new Set<Deadline>();

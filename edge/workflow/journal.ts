@@ -1,4 +1,5 @@
 import { BugError } from "#blueprints/error";
+import type { Deadlines } from "./deadlines.ts";
 import { applyEvent } from "./fold.ts";
 import type { RunEvent } from "./history.ts";
 import { runLimits } from "./limits.ts";
@@ -34,14 +35,17 @@ export class Journal {
   #pending: StoredEvent[] = [];
   #urgent = false;
   #committedAt: number;
-  #late: ReturnType<typeof setTimeout> | undefined;
+  readonly #deadlines: Deadlines;
+  /** Calls off the next durable point that would come by itself. */
+  #late: (() => void) | undefined;
   #failure: unknown;
   /** Bytes of JSON stored in this life of the process. */
   #bytes = 0;
 
-  constructor(request: RunRequest, ports: JournalPorts) {
+  constructor(request: RunRequest, ports: JournalPorts, deadlines: Deadlines) {
     this.#request = request;
     this.#ports = ports;
+    this.#deadlines = deadlines;
     this.#committedAt = ports.now();
   }
 
@@ -101,10 +105,10 @@ export class Journal {
     const now = this.#ports.now();
     const due = now - this.#committedAt >= commitAfterMs || this.#ports.isWatched();
     if (!idle && !this.#urgent && !due) {
-      this.#late ??= setTimeout(() => this.flush(), commitAfterMs);
+      this.#late ??= this.#deadlines.watch(commitAfterMs, () => this.flush());
       return;
     }
-    clearTimeout(this.#late);
+    this.#late?.();
     this.#late = undefined;
     const events = this.#pending;
     this.#pending = [];

@@ -43,12 +43,12 @@ interface Begun {
 /** A run in memory: decides what comes next, performs it, and records it in its journal. */
 export class LiveRun {
   readonly request: RunRequest;
+  readonly deadlines = new Deadlines();
   readonly #ports: RunPorts;
   readonly #program: Program;
   readonly #journal: Journal;
   /** By path of the step that is under way. */
   readonly #cancels = new Map<string, Cancel>();
-  readonly #deadlines = new Deadlines();
   /** Steps have ended that are not followed up yet. */
   #isBehind = false;
 
@@ -57,7 +57,7 @@ export class LiveRun {
     // The machine's clock may be set back; deadlines, durations and the order of events hold.
     this.#ports = { ...ports, now: () => Math.max(ports.now(), this.state.at) };
     this.#program = { graph: graphOf(request.document.workflow, ports.nodes), run: request };
-    this.#journal = new Journal(request, ports);
+    this.#journal = new Journal(request, ports, this.deadlines);
   }
 
   /**
@@ -159,7 +159,7 @@ export class LiveRun {
     this.#abortCancelled();
     const idle = this.#cancels.size === 0 && begun.length === 0;
     this.#commit(idle);
-    if (idle) this.#deadlines.rest();
+    if (idle) this.deadlines.rest();
     for (const one of begun) void this.#perform(one);
   }
 
@@ -243,7 +243,7 @@ export class LiveRun {
         emit: (event) => ports.onEmit(event),
         record: (event, durable) => this.#recordWithin(step, event, durable),
       },
-      { cancel, deadlines: this.#deadlines },
+      { cancel, deadlines: this.deadlines },
     );
     this.#cancels.delete(step.path);
     // A result that comes after the step was cancelled changes nothing.

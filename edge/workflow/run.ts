@@ -105,7 +105,7 @@ export class Run extends DurableObject<Env> implements RunApi {
     return attempt(async () => {
       const run = this.#open();
       // Between two answers the step is under way for a moment; the next one need not know.
-      if (name === undefined) await this.#until(() => !run.isBusy, answerWaitMs);
+      if (name === undefined) await this.#until(run, () => !run.isBusy, answerWaitMs);
       return run.receive({ step, name, payload, by });
     });
   }
@@ -213,21 +213,17 @@ export class Run extends DurableObject<Env> implements RunApi {
   }
 
   async #settled(run: LiveRun, timeoutMs: number): Promise<RunResult> {
-    await this.#until(() => run.ended || waitsForOthers(run.state), timeoutMs);
+    await this.#until(run, () => run.ended || waitsForOthers(run.state), timeoutMs);
     run.flush();
     return toResult(run.request, run.state);
   }
 
-  async #until(isSo: () => boolean, timeoutMs: number): Promise<void> {
-    const deadline = Date.now() + timeoutMs;
-    while (!isSo()) {
-      const left = deadline - Date.now();
-      if (left <= 0) return;
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const timeout = new Promise<void>((resolve) => void (timer = setTimeout(resolve, left)));
-      await Promise.race([this.#changed(), timeout]);
-      clearTimeout(timer);
-    }
+  async #until({ deadlines }: LiveRun, isSo: () => boolean, timeoutMs: number): Promise<void> {
+    const until = Date.now() + timeoutMs;
+    const done = deadlines.watch(timeoutMs, () => this.#wake());
+    while (!isSo() && Date.now() < until) await this.#changed();
+    done();
+    deadlines.rest();
   }
 
   #changed(): Promise<void> {

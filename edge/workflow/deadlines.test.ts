@@ -1,0 +1,39 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Deadlines } from "./deadlines.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+it("lets each deadline expire at its own time, whichever was set first", () => {
+  const deadlines = new Deadlines();
+  const expired: string[] = [];
+  deadlines.watch(300, () => expired.push("late"));
+  deadlines.watch(100, () => expired.push("early"));
+  deadlines.watch(200, () => expired.push("middle"));
+  vi.advanceTimersByTime(99);
+  expect(expired).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(expired).toEqual(["early"]);
+  vi.advanceTimersByTime(200);
+  expect(expired).toEqual(["early", "middle", "late"]);
+});
+
+it("lets none expire that was called off, and goes on with the others", () => {
+  const deadlines = new Deadlines();
+  const expired: string[] = [];
+  const done = deadlines.watch(100, () => expired.push("one"));
+  deadlines.watch(200, () => expired.push("other"));
+  done();
+  deadlines.rest();
+  vi.advanceTimersByTime(200);
+  expect(expired).toEqual(["other"]);
+});
+
+it("keeps one timer while something is under way, and none at rest", () => {
+  const deadlines = new Deadlines();
+  const ends = [500, 100, 300].map((limit) => deadlines.watch(limit, () => undefined));
+  expect(vi.getTimerCount()).toBe(1);
+  for (const end of ends) end();
+  deadlines.rest();
+  expect(vi.getTimerCount()).toBe(0);
+});
