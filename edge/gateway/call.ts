@@ -2,6 +2,7 @@ import { AerostackError, InputError, toWireError, UpstreamError } from "#bluepri
 import type { Env } from "#edge/env";
 import { createId } from "#edge/id";
 import type { Actor } from "#edge/identity/actor";
+import type { Cancellation } from "./cancel.ts";
 import type { Captures } from "./captures.ts";
 import type { Catalogue, CatalogueTool } from "./catalogue.ts";
 import type { Exporter } from "#edge/observe/otlp/exporter";
@@ -56,7 +57,7 @@ export interface Call {
   readonly headers?: Record<string, string>;
   /** Bytes of the request. */
   readonly requestBytes: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: Cancellation;
   readonly onNotification?: (notification: RpcNotification) => void;
   /** Puts what an upstream asks to the caller; absent: the caller cannot be asked. */
   readonly onQuestion?: (question: RpcRequest) => Promise<RpcResult>;

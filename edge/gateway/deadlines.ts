@@ -1,3 +1,5 @@
+import { type Cancellation, Canceller } from "./cancel.ts";
+
 interface Waiting {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -34,10 +36,10 @@ export class Deadlines {
    */
   async run<T>(
     timeoutMs: number,
-    outer: AbortSignal | undefined,
-    work: (signal: AbortSignal, waitFor: WaitFor) => Promise<T>,
+    outer: Cancellation | undefined,
+    work: (signal: Cancellation, waitFor: WaitFor) => Promise<T>,
   ): Promise<T> {
-    const abort = new AbortController();
+    const abort = new Canceller();
     const end = () => abort.abort(new DOMException("The time is over.", "TimeoutError"));
     let keep = this.after(timeoutMs, end);
     let waits = 0;
@@ -53,7 +55,7 @@ export class Deadlines {
     const cancel = () => abort.abort(outer?.reason);
     outer?.addEventListener("abort", cancel);
     try {
-      return await work(abort.signal, waitFor);
+      return await work(abort, waitFor);
     } finally {
       isOver = true;
       keep();

@@ -1,6 +1,7 @@
 import { AerostackError } from "#blueprints/error";
 import { mayUse } from "#edge/gateway/authorise";
 import type { CallEnd } from "#edge/gateway/call";
+import type { Cancellation } from "#edge/gateway/cancel";
 import { sessionOwnerOf } from "#edge/gateway/session-owner";
 import { callInMode } from "#edge/gateway/modes/call-in-mode";
 import type { Deadlines } from "#edge/gateway/deadlines";
@@ -47,7 +48,7 @@ export interface Asked {
   readonly headers?: Record<string, string>;
   /** Bytes. */
   readonly requestBytes: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: Cancellation;
   readonly onNotification?: (notification: RpcNotification) => void;
   /** Puts what an upstream asks to the caller; absent: the caller cannot be asked. */
   readonly onQuestion?: (question: RpcRequest) => Promise<RpcResult>;

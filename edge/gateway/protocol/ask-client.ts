@@ -1,5 +1,6 @@
 import { AerostackError } from "#blueprints/error";
 import { failureResult } from "#edge/gateway/call";
+import { Canceller } from "#edge/gateway/cancel";
 import { isRecord, type RpcRequest, type RpcResult } from "#edge/gateway/upstream/json-rpc";
 import type { Answered, Asked } from "./answer.ts";
 import type { Questions } from "./questions.ts";
@@ -62,7 +63,7 @@ function endedBy(error: AerostackError, { record }: Answered): Answered {
 
 async function askAll(asked: Asked, client: Client, requests: unknown): Promise<RpcResult> {
   const all = Object.entries(isRecord(requests) ? requests : {}).slice(0, maximumQuestions);
-  const signal = asked.signal ?? new AbortController().signal;
+  const signal = asked.signal ?? new Canceller();
   const answers = await Promise.all(
     all.map(async ([key, request]) => {
       const { method, params } = toQuestion(request, client.capabilities);

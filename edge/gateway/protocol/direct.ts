@@ -4,6 +4,7 @@ import {
   type RpcRequest,
   type RpcResult,
 } from "#edge/gateway/upstream/json-rpc";
+import { Canceller } from "#edge/gateway/cancel";
 import { answersOf } from "#edge/gateway/session-owner";
 import type { Actor } from "#edge/identity/actor";
 import type { ToolMode } from "#edge/gateway/modes/mode";
@@ -42,7 +43,7 @@ export function answerDirectly(
   const era = method && eraOf(message, headers);
   if (!method || !era) return undefined;
   const answer = Promise.withResolvers<Response>();
-  const abort = new AbortController();
+  const abort = new Canceller();
   const events = new EventWriter(abort);
   request.signal.addEventListener("abort", () => abort.abort());
   // The first message before the answer turns the response into a stream.
@@ -55,7 +56,7 @@ export function answerDirectly(
     ...withoutEnvelope(message, headers.get("traceparent")),
     ...(era === "modern" ? { headers: mirroredHeaders(headers) } : {}),
     requestBytes: request.requestBytes,
-    signal: abort.signal,
+    signal: abort,
     onNotification: (notification) => {
       open();
       void redacted(room, notification).then((clean) => events.write(clean));
@@ -97,7 +98,7 @@ function askMeanwhile(
   { method, send }: { readonly method: Method; readonly send: (question: RpcRequest) => void },
 ): Promise<Answered> {
   const { clientCapabilities: capabilities, actor } = asked;
-  const signal = asked.signal ?? new AbortController().signal;
+  const signal = asked.signal ?? new Canceller();
   const onQuestion = async (question: RpcRequest) => {
     const clean = toQuestion(await redacted(room, question), capabilities);
     return room.questions.ask(actor, clean, { send, signal });

@@ -1,17 +1,19 @@
+import type { Canceller } from "#edge/gateway/cancel";
+
 /** Milliseconds between signs of life; proxies cut streams that are silent for long. */
 const aliveMs = 15_000;
 const encoder = new TextEncoder();
 
 /** Server-sent events of one request: messages on the way, then the answer. */
 export class EventWriter {
-  readonly #abort: AbortController;
+  readonly #abort: Canceller;
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   /** Messages leave in the order in which they were handed over. */
   #last: Promise<unknown> = Promise.resolve();
   #alive: ReturnType<typeof setInterval> | undefined;
 
   /** `abort` is told when the client goes away: that is how it cancels. */
-  constructor(abort: AbortController) {
+  constructor(abort: Canceller) {
     this.#abort = abort;
   }
 

@@ -1,4 +1,5 @@
 import { InputError } from "#blueprints/error";
+import type { Cancellation } from "#edge/gateway/cancel";
 import { isRecord, type RpcRequest, type RpcResult } from "#edge/gateway/upstream/json-rpc";
 import { type Actor, actorKey } from "#edge/identity/actor";
 
@@ -24,7 +25,7 @@ export class Questions {
   async ask(
     actor: Actor,
     request: Pick<RpcRequest, "method" | "params">,
-    via: { send(request: RpcRequest): void; readonly signal: AbortSignal },
+    via: { send(request: RpcRequest): void; readonly signal: Cancellation },
   ): Promise<RpcResult> {
     if (this.#open.size >= maximumOpen) throw unanswered("Too many questions are open.");
     const id = `ask_${crypto.randomUUID()}`;

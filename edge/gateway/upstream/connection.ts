@@ -1,4 +1,5 @@
 import { UpstreamError } from "#blueprints/error";
+import type { Cancellation } from "#edge/gateway/cancel";
 import { listTimeoutMs } from "#edge/gateway/limits";
 import {
   clientInfo,
@@ -33,7 +34,7 @@ export interface UpstreamRequest {
   readonly clientCapabilities?: unknown;
   /** `Mcp-Param-*` headers of the client. */
   readonly headers?: Record<string, string>;
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation;
   readonly onNotification?: (notification: RpcNotification) => void;
   /** Answers what the upstream asks in the middle of the call; absent: it is declined. */
   readonly onQuestion?: (question: RpcRequest) => Promise<RpcResult>;
@@ -89,7 +90,7 @@ export class Connection {
   }
 
   /** Finds out how the upstream wants to be spoken to, where that is not known. */
-  async ready(signal: AbortSignal): Promise<void> {
+  async ready(signal: Cancellation): Promise<void> {
     if (!this.#era) await this.#negotiate(signal);
   }
 
@@ -210,7 +211,7 @@ export class Connection {
   }
 
   /** One negotiation for all who wait; that one of them goes away must not end it for the others. */
-  #negotiate(signal: AbortSignal): Promise<Era> {
+  #negotiate(signal: Cancellation): Promise<Era> {
     this.#negotiating ??= this.#findEra(AbortSignal.timeout(listTimeoutMs))
       .then((era) => {
         this.#era = era;
@@ -254,7 +255,7 @@ export class Connection {
   }
 
   /** The open stream of an HTTP+SSE server; `status`: the address offers none. */
-  #openChannel(signal: AbortSignal): Promise<StreamSession | { status: number }> {
+  #openChannel(signal: Cancellation): Promise<StreamSession | { status: number }> {
     if (this.#stream?.channel.isOpen) return Promise.resolve(this.#stream);
     this.#opening ??= this.#greetOverStream(AbortSignal.timeout(listTimeoutMs)).finally(() => {
       this.#opening = undefined;
@@ -316,7 +317,7 @@ function toAnswer(received: Received): RpcAnswer {
 }
 
 /** The same promise for somebody who may stop waiting. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+async function unlessAborted<T>(promise: Promise<T>, signal: Cancellation): Promise<T> {
   const aborted = Promise.withResolvers<never>();
   const giveUp = () => aborted.reject(faultOf(signal.reason, signal));
   signal.addEventListener("abort", giveUp);

@@ -1,4 +1,5 @@
 import { AerostackError } from "#blueprints/error";
+import { abortSignalOf, type Cancellation } from "#edge/gateway/cancel";
 import { readChunks, readEvents, tooLarge } from "./event-stream.ts";
 import { faultOf, malformed } from "./faults.ts";
 import type { RpcAnswer, RpcRequest } from "./json-rpc.ts";
@@ -7,7 +8,7 @@ import { answerBytesOf, type Target } from "./target.ts";
 
 export interface Exchange extends Listener {
   readonly headers: Record<string, string>;
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation;
   /** A stream that ends before the answer is resumed: the initialize era knows that. */
   readonly isResumable?: boolean;
 }
@@ -29,7 +30,8 @@ export async function exchange(
   options: Exchange,
 ): Promise<Received> {
   try {
-    const { headers, signal } = options;
+    const { headers } = options;
+    const signal = abortSignalOf(options.signal);
     const response = await target.send({ headers, body: JSON.stringify(request), signal });
     const { status } = response;
     const answer = await readAnswer(response, request.id, options, target);
@@ -106,8 +108,8 @@ async function readStream(
   let answer = await readAnswerFrom(response, id, options, { at, limit: answerBytesOf(target) });
   for (let breaks = 0; !answer && options.isResumable && breaks < maximumBreaks; breaks++) {
     if (at.lastEventId === "") return undefined;
-    await scheduler.wait(Math.min(at.retryMs, maximumRetryMs), { signal: options.signal });
-    const { signal } = options;
+    const signal = abortSignalOf(options.signal);
+    await scheduler.wait(Math.min(at.retryMs, maximumRetryMs), { signal });
     const headers = {
       ...options.headers,
       accept: "text/event-stream",

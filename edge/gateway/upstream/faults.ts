@@ -1,7 +1,8 @@
 import { UpstreamError } from "#blueprints/error";
+import type { Cancellation } from "#edge/gateway/cancel";
 
 /** Transport faults, in the same words whatever the runtime calls them. */
-export function faultOf(error: unknown, signal: AbortSignal): UpstreamError {
+export function faultOf(error: unknown, signal: Cancellation): UpstreamError {
   if (error instanceof UpstreamError) return error;
   return signal.aborted && !isTimeout(signal.reason) ? cancelled() : unreachable(error);
 }

@@ -1,5 +1,6 @@
 import type { Tool } from "@modelcontextprotocol/client";
 import { type AerostackError, UpstreamError } from "#blueprints/error";
+import type { Cancellation } from "#edge/gateway/cancel";
 import type { Deadlines } from "#edge/gateway/deadlines";
 import { callTimeoutMs, listTimeoutMs } from "#edge/gateway/limits";
 import type { LinkHealth, McpLink } from "#edge/gateway/workspace-api";
@@ -51,7 +52,7 @@ export class Link {
 
   /** `owner`: whose session is used, where the server keeps sessions; absent: the shared one. */
   request(
-    request: Omit<UpstreamRequest, "signal"> & { signal?: AbortSignal },
+    request: Omit<UpstreamRequest, "signal"> & { signal?: Cancellation },
     owner?: SessionOwner,
   ): Promise<RpcAnswer> {
     const timeoutMs = this.definition.limits?.timeoutMs ?? callTimeoutMs;
@@ -88,7 +89,7 @@ export class Link {
   async #pages(
     method: string,
     key: string,
-    signal: AbortSignal,
+    signal: Cancellation,
   ): Promise<Record<string, unknown>[]> {
     const items: Record<string, unknown>[] = [];
     let room = maximumList;

@@ -1,4 +1,5 @@
 import type { RpcResult } from "./json-rpc.ts";
+import type { Cancellation } from "#edge/gateway/cancel";
 import { Connection } from "./connection.ts";
 import type { Era } from "./era.ts";
 import type { Target } from "./target.ts";
@@ -44,7 +45,7 @@ export class Sessions {
     this.shared = new Connection(place.target, place);
   }
 
-  async of(owner: SessionOwner | undefined, signal: AbortSignal): Promise<Connection> {
+  async of(owner: SessionOwner | undefined, signal: Cancellation): Promise<Connection> {
     if (!owner) return this.shared;
     if (this.shared.isSessionBound === undefined) await this.shared.ready(signal);
     return this.shared.isSessionBound ? this.#own(owner) : this.shared;

@@ -1,4 +1,5 @@
 import { UpstreamError } from "#blueprints/error";
+import { abortSignalOf, type Cancellation } from "#edge/gateway/cancel";
 import type { Exchange, Received } from "./exchange.ts";
 import { readEvents } from "./event-stream.ts";
 import { faultOf, malformed, unreachable } from "./faults.ts";
@@ -36,7 +37,7 @@ export class SseChannel {
   /** Undefined with the status where the address offers no such stream. Throws `mcp.*`. */
   static async open(
     target: Target,
-    signal: AbortSignal,
+    signal: Cancellation,
   ): Promise<{ channel: SseChannel } | { status: number }> {
     const channel = new SseChannel(target);
     const giveUp = () => channel.close(signal.reason);
@@ -121,11 +122,11 @@ export class SseChannel {
   async #post(
     message: unknown,
     headers: Record<string, string>,
-    signal: AbortSignal,
+    signal: Cancellation,
   ): Promise<number> {
     const url = await this.#endpoint.promise;
     // Some servers never answer the post of a session that they forgot: it ends with the stream.
-    const both = AbortSignal.any([signal, this.#abort.signal]);
+    const both = AbortSignal.any([abortSignalOf(signal), this.#abort.signal]);
     const body = JSON.stringify(message);
     const response = await this.#target.send({ url, headers, body, signal: both });
     await response.body?.cancel();
