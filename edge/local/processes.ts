@@ -42,6 +42,15 @@ export function processorTimeOf(pid: number): number | undefined {
   return stat ? (Number(stat[11]) + Number(stat[12])) * 10 : undefined;
 }
 
+/** How many files, folders and connections it holds open; undefined where that cannot be told quickly. */
+export function openFilesOf(pid: number): number | undefined {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    return undefined;
+  }
+}
+
 export function childrenOf(pid: number): number[] {
   if (process.platform !== "linux") {
     return (run("pgrep", ["-P", String(pid)]) ?? "").split(/\s+/).filter(Boolean).map(Number);

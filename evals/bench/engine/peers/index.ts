@@ -31,7 +31,9 @@ export async function startPeers(
       started(peer);
     } catch (error) {
       await site.clear();
-      console.log(`${name} is left out: ${error instanceof Error ? error.message : String(error)}`);
+      // What npm says goes on for a page; why is in the second line.
+      const reason = error instanceof Error ? error.message : String(error);
+      console.log(`${name} is left out: ${reason.split("\n").slice(0, 2).join(" ")}`);
     }
   }
 }
