@@ -33,6 +33,8 @@ export interface BenchOptions {
   readonly runs?: number;
   /** Measures other programs too, which npm installs for it. */
   readonly peers?: boolean;
+  /** And n8n, whose install takes 3 GB and minutes. */
+  readonly n8n?: boolean;
 }
 
 /** A bench: a file in this folder; starts what it needs and stops it. */

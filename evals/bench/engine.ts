@@ -7,7 +7,7 @@ import { startFloor } from "./engine/floor.ts";
 import { countFsyncs } from "./engine/fsyncs.ts";
 import { measureAll, unmeasured } from "./engine/measure.ts";
 import { startOurs } from "./engine/ours.ts";
-import { startPeers } from "./engine/peers/index.ts";
+import { startPeers, wantedPeers } from "./engine/peers/index.ts";
 import { kills, recoverOnce } from "./engine/recover.ts";
 import { toTable } from "./engine/table.ts";
 import { Witness } from "./engine/witness.ts";
@@ -28,9 +28,8 @@ export async function benchEngine(options: BenchOptions): Promise<BenchTable> {
     const ours = await startOurs(path.join(folder, "ours"), host);
     contenders.push(ours);
     contenders.push(await startFloor(path.join(folder, "floor"), host));
-    if (options.peers) {
-      await startPeers(path.join(folder, "peers"), host, (peer) => contenders.push(peer));
-    }
+    const site = { folder: path.join(folder, "peers"), witness: host };
+    await startPeers(site, wantedPeers(options), (peer) => contenders.push(peer));
     const measured = contenders.map(unmeasured);
     const others = await measureAll(measured, ours, options.runs ?? defaultRuns);
     const fsyncs = await countFsyncs(contenders, path.join(folder, "traces"));

@@ -19,11 +19,15 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-const attempts = 1500;
+const usualAttempts = 1500;
 const attemptMs = 20;
 
-/** What `ask` answers, as soon as it answers; half a minute at most. */
-export async function whenReady<T>(ask: () => Promise<T>, name: string): Promise<T> {
+/** What `ask` answers, as soon as it answers; half a minute at most, or as many attempts of 20 ms. */
+export async function whenReady<T>(
+  ask: () => Promise<T>,
+  name: string,
+  attempts = usualAttempts,
+): Promise<T> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     try {
       return await ask();

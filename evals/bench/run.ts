@@ -11,7 +11,7 @@ import { benchReliability } from "./reliability.ts";
 import { benchStart } from "./start.ts";
 import { writeReadme } from "./readme.ts";
 
-/** `npm run bench -- [gateway] [engine] [plan] [bundle] [start] [reliability] [paused] [--json <file>] [--readme] [--calls <n>] [--runs <n>] [--peers]`; without a name: all but the last two. */
+/** `npm run bench -- [gateway] [engine] [plan] [bundle] [start] [reliability] [paused] [--json <file>] [--readme] [--calls <n>] [--runs <n>] [--peers] [--n8n]`; without a name: all but the last two. */
 const benches: Readonly<Record<string, Bench>> = {
   gateway: benchGateway,
   engine: benchEngine,
@@ -32,6 +32,7 @@ const { values, positionals } = parseArgs({
     calls: { type: "string" },
     runs: { type: "string" },
     peers: { type: "boolean" },
+    n8n: { type: "boolean" },
   },
 });
 const unknown = positionals.filter((name) => !(name in benches));
@@ -51,6 +52,7 @@ for (const name of positionals.length > 0 ? positionals : usual) {
     ...(values.calls ? { calls: Number(values.calls) } : {}),
     ...(values.runs ? { runs: Number(values.runs) } : {}),
     ...(values.peers ? { peers: true } : {}),
+    ...(values.n8n ? { n8n: true } : {}),
   });
   tables.push(table);
   print(table);
@@ -71,7 +73,7 @@ function print(table: BenchTable): void {
   if (table.rows.length > 0) console.log(lineOf("", width, columns));
   for (const row of table.rows) {
     const { what, p50, p95, perSecond, processorMs, megabytes } = row;
-    const figures = [p50.toFixed(2), p95.toFixed(2), perSecond?.toFixed(0) ?? ""];
+    const figures = [milliseconds(p50), milliseconds(p95), perSecond?.toFixed(0) ?? ""];
     const used = [processorMs?.toFixed(2) ?? "", megabytes?.toFixed(0) ?? ""];
     console.log(lineOf(what, width, [...figures, ...used]));
   }
@@ -81,6 +83,11 @@ function print(table: BenchTable): void {
   for (const { target, reached, met } of table.targets) {
     console.log(`${met ? "met " : "MISS"}  ${target}: ${reached}`);
   }
+}
+
+/** `-`: what was waited for did not come. */
+function milliseconds(figure: number): string {
+  return Number.isNaN(figure) ? "-" : figure.toFixed(2);
 }
 
 function lineOf(what: string, width: number, columns: readonly string[]): string {
