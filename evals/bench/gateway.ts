@@ -41,7 +41,7 @@ export async function benchGateway(options: BenchOptions): Promise<BenchTable> {
   const server = await startServer({ dataFolder, allowHosts: "127.0.0.1:*" });
   const peers = options.peers
     ? await startPeers(path.join(dataFolder, "peers"), direct)
-    : { running: [], stop: () => undefined };
+    : { running: [], stop: () => Promise.resolve() };
   try {
     const one = await workspaceOf(server, "bench", direct.url, 1);
     const many = await workspaceOf(server, "many", direct.url, servers);
@@ -50,7 +50,7 @@ export async function benchGateway(options: BenchOptions): Promise<BenchTable> {
     return tableOf(measured, await grow(server, one, options.calls ?? defaultCalls));
   } finally {
     closeConnections();
-    peers.stop();
+    await peers.stop();
     await server.stop();
     await Promise.all([upstream.terminate(), proxy.terminate()]);
     await rm(dataFolder, { recursive: true, force: true });

@@ -95,17 +95,19 @@ const peers: readonly Peer[] = [
 
 /**
  * Installs the peers from npm into `folder` and starts them in front of the same MCP server.
- * `stop` ends all of them, also when one did not start.
+ * `stop` ends all of them and resolves when they are gone, also when one did not start.
  */
 export async function startPeers(
   folder: string,
   upstream: McpPlace,
-): Promise<{ running: RunningPeer[]; stop: () => void }> {
+): Promise<{ running: RunningPeer[]; stop: () => Promise<void> }> {
   const names = peers.map(({ name }) => name);
   await installPackages(folder, names);
   const running: RunningPeer[] = [];
   const programs: Program[] = [];
-  const stop = () => programs.forEach((program) => void program.end());
+  const stop = async () => {
+    await Promise.all(programs.map((program) => program.end()));
+  };
   try {
     for (const peer of peers) {
       const port = await freePort();
@@ -125,7 +127,7 @@ export async function startPeers(
       running.push({ what: peer.what, call, pid: program.pid });
     }
   } catch (error) {
-    stop();
+    await stop();
     throw error;
   }
   return { running, stop };
