@@ -2,7 +2,7 @@ import { AerostackError, InputError, toWireError, UpstreamError } from "#bluepri
 import type { Env } from "#edge/env";
 import { createId } from "#edge/id";
 import type { Actor } from "#edge/identity/actor";
-import type { Cancellation } from "./cancel.ts";
+import type { Cancellation } from "#edge/cancel";
 import type { Captures } from "./captures.ts";
 import type { Catalogue, CatalogueTool } from "./catalogue.ts";
 import type { Exporter } from "#edge/observe/otlp/exporter";

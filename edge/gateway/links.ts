@@ -4,7 +4,7 @@ import { links } from "#edge/db/tables/workspace-object";
 import type { WorkspaceDatabase } from "#edge/db/workspace-database";
 import { assertReachable } from "#edge/isolates/address";
 import type { Connections } from "./connections/connections.ts";
-import type { Deadlines } from "./deadlines.ts";
+import type { Deadlines } from "#edge/deadlines";
 import type { Vault } from "./secrets/vault.ts";
 import { checkAlias } from "./tool-names.ts";
 import { checkOverrides, type OfferedTool, offeredTools } from "./trust/offered.ts";

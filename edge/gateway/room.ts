@@ -6,7 +6,7 @@ import type { Exporter } from "#edge/observe/otlp/exporter";
 import { Connections } from "./connections/connections.ts";
 import { inviteWith } from "./connections/invite.ts";
 import { Captures } from "./captures.ts";
-import { Deadlines } from "./deadlines.ts";
+import { Deadlines } from "#edge/deadlines";
 import { Catalogue } from "./catalogue.ts";
 import { Identity } from "./identity.ts";
 import { Links } from "./links.ts";

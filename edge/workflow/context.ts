@@ -85,7 +85,7 @@ function createParts(parts: Parts): NodeContext {
     ...(outside.standIn ? { standIn: outside.standIn } : {}),
     scope,
     get signal() {
-      return cancel.signal;
+      return cancel.native;
     },
     substep,
     now: () => invocation.now(),
@@ -131,7 +131,7 @@ function createCalls(invocation: StepInvocation, record: StepRecord, key: string
   const keepsBodies = run.mode === "test";
   return {
     async fetch(url, init) {
-      const request = new Request(url, { ...init, signal: cancel.signal });
+      const request = new Request(url, { ...init, signal: cancel.native });
       const body = keepsBodies && typeof init?.body === "string" ? parse(init.body) : undefined;
       const effect: StepEffect = {
         kind: "http",

@@ -1,5 +1,5 @@
 import { BugError } from "#blueprints/error";
-import type { Deadlines } from "./deadlines.ts";
+import type { Deadlines } from "#edge/deadlines";
 import { applyEvent } from "./fold.ts";
 import type { RunEvent } from "./history.ts";
 import { runLimits } from "./limits.ts";
@@ -105,7 +105,7 @@ export class Journal {
     const now = this.#ports.now();
     const due = now - this.#committedAt >= commitAfterMs || this.#ports.isWatched();
     if (!idle && !this.#urgent && !due) {
-      this.#late ??= this.#deadlines.watch(commitAfterMs, () => this.flush());
+      this.#late ??= this.#deadlines.after(commitAfterMs, () => this.flush());
       return;
     }
     this.#late?.();

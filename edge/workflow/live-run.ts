@@ -2,8 +2,8 @@ import type { NodeCatalogue } from "#blueprints/catalogue";
 import type { ChildResult } from "#blueprints/node-context";
 import { serializeError } from "#blueprints/outcome";
 import { render } from "#blueprints/template";
-import { Cancel } from "./cancel.ts";
-import { Deadlines } from "./deadlines.ts";
+import { Canceller } from "#edge/cancel";
+import { Deadlines } from "#edge/deadlines";
 import { type Command, decide, dueSteps, nextTimer } from "./decide.ts";
 import { createScope, type Program } from "./expression-scope.ts";
 import { type Graph, graphOf } from "./graph.ts";
@@ -43,12 +43,12 @@ interface Begun {
 /** A run in memory: decides what comes next, performs it, and records it in its journal. */
 export class LiveRun {
   readonly request: RunRequest;
-  readonly deadlines = new Deadlines();
+  readonly deadlines = new Deadlines(Date.now);
   readonly #ports: RunPorts;
   readonly #program: Program;
   readonly #journal: Journal;
   /** By path of the step that is under way. */
-  readonly #cancels = new Map<string, Cancel>();
+  readonly #cancels = new Map<string, Canceller>();
   /** Steps have ended that are not followed up yet. */
   #isBehind = false;
 
@@ -225,7 +225,7 @@ export class LiveRun {
   async #perform({ step, prepared }: Begun): Promise<void> {
     const node = this.#program.graph.nodes.get(step.node);
     if (!node) return;
-    const cancel = new Cancel();
+    const cancel = new Canceller();
     this.#cancels.set(step.path, cancel);
     const ports = this.#ports;
     const endChild: EndChild = (parent, payload) =>

@@ -22,7 +22,7 @@ export function createModelPort(
   ): Promise<ModelAnswer> => {
     checkBudget(wanted, spent());
     const { outside } = invocation;
-    const answer = await withinTime(wanted, invocation.cancel.signal, (signal) =>
+    const answer = await withinTime(wanted, invocation.cancel.native, (signal) =>
       outside.callModel(wanted, {
         signal,
         ...(onText ? { onText } : {}),

@@ -1,10 +1,10 @@
 import { UpstreamError } from "#blueprints/error";
 import type { NodeDefinition } from "#blueprints/node";
 import { type SerializedError, serializeError } from "#blueprints/outcome";
-import type { Cancel } from "./cancel.ts";
+import type { Canceller } from "#edge/cancel";
 import { classify } from "./classify.ts";
 import { createContext } from "./context.ts";
-import type { Deadlines } from "./deadlines.ts";
+import type { Deadlines } from "#edge/deadlines";
 import type { FinishedScope } from "./decide.ts";
 import type { RunEvent, StepWait } from "./history.ts";
 import { toJson } from "./json-value.ts";
@@ -31,7 +31,7 @@ export interface Outcome {
 
 /** What may end an attempt before its handler does. */
 export interface Ends {
-  readonly cancel: Cancel;
+  readonly cancel: Canceller;
   readonly deadlines: Deadlines;
 }
 
@@ -79,7 +79,7 @@ async function withTimeout<T>(
   { cancel, deadlines }: Ends,
 ): Promise<T> {
   const timeout = Promise.withResolvers<never>();
-  const done = deadlines.watch(limit, () => {
+  const done = deadlines.after(limit, () => {
     cancel.abort();
     timeout.reject(
       new UpstreamError("step.timeout", `The step took longer than ${limit} ms.`, {

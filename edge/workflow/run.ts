@@ -220,7 +220,7 @@ export class Run extends DurableObject<Env> implements RunApi {
 
   async #until({ deadlines }: LiveRun, isSo: () => boolean, timeoutMs: number): Promise<void> {
     const until = Date.now() + timeoutMs;
-    const done = deadlines.watch(timeoutMs, () => this.#wake());
+    const done = deadlines.after(timeoutMs, () => this.#wake());
     while (!isSo() && Date.now() < until) await this.#changed();
     done();
     deadlines.rest();

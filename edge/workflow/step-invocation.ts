@@ -1,5 +1,5 @@
 import type { WorkflowNode } from "#blueprints/blueprint";
-import type { Cancel } from "./cancel.ts";
+import type { Canceller } from "#edge/cancel";
 import type { Program } from "./expression-scope.ts";
 import type { RunEvent, StepModelUsage, StepReport } from "./history.ts";
 import type { Outside } from "./outside.ts";
@@ -13,7 +13,7 @@ export interface StepInvocation {
   readonly step: StepState;
   readonly node: WorkflowNode;
   readonly prepared: PreparedStep;
-  readonly cancel: Cancel;
+  readonly cancel: Canceller;
   readonly outside: Outside;
   readonly now: () => number;
   readonly random: () => number;

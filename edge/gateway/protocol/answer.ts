@@ -1,10 +1,10 @@
 import { AerostackError } from "#blueprints/error";
 import { mayUse } from "#edge/gateway/authorise";
 import type { CallEnd } from "#edge/gateway/call";
-import type { Cancellation } from "#edge/gateway/cancel";
+import type { Cancellation } from "#edge/cancel";
 import { sessionOwnerOf } from "#edge/gateway/session-owner";
 import { callInMode } from "#edge/gateway/modes/call-in-mode";
-import type { Deadlines } from "#edge/gateway/deadlines";
+import type { Deadlines } from "#edge/deadlines";
 import type { CodeRoom } from "#edge/gateway/modes/code-runs";
 import type { ToolMode } from "#edge/gateway/modes/mode";
 import { shownTools } from "#edge/gateway/modes/own-tools";

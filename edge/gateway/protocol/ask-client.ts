@@ -1,6 +1,6 @@
 import { AerostackError } from "#blueprints/error";
 import { failureResult } from "#edge/gateway/call";
-import { Canceller } from "#edge/gateway/cancel";
+import { Canceller } from "#edge/cancel";
 import { isRecord, type RpcRequest, type RpcResult } from "#edge/gateway/upstream/json-rpc";
 import type { Answered, Asked } from "./answer.ts";
 import type { Questions } from "./questions.ts";

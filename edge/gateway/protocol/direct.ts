@@ -4,7 +4,7 @@ import {
   type RpcRequest,
   type RpcResult,
 } from "#edge/gateway/upstream/json-rpc";
-import { Canceller } from "#edge/gateway/cancel";
+import { Canceller } from "#edge/cancel";
 import { answersOf } from "#edge/gateway/session-owner";
 import type { Actor } from "#edge/identity/actor";
 import type { ToolMode } from "#edge/gateway/modes/mode";

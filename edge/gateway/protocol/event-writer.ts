@@ -1,4 +1,4 @@
-import type { Canceller } from "#edge/gateway/cancel";
+import type { Canceller } from "#edge/cancel";
 
 /** Milliseconds between signs of life; proxies cut streams that are silent for long. */
 const aliveMs = 15_000;

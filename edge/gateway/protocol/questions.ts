@@ -1,5 +1,5 @@
 import { InputError } from "#blueprints/error";
-import type { Cancellation } from "#edge/gateway/cancel";
+import type { Cancellation } from "#edge/cancel";
 import { isRecord, type RpcRequest, type RpcResult } from "#edge/gateway/upstream/json-rpc";
 import { type Actor, actorKey } from "#edge/identity/actor";
 

@@ -1,5 +1,5 @@
 import { UpstreamError } from "#blueprints/error";
-import type { Cancellation } from "#edge/gateway/cancel";
+import type { Cancellation } from "#edge/cancel";
 import { listTimeoutMs } from "#edge/gateway/limits";
 import {
   clientInfo,

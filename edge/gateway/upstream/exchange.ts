@@ -1,5 +1,5 @@
 import { AerostackError } from "#blueprints/error";
-import { abortSignalOf, type Cancellation } from "#edge/gateway/cancel";
+import { abortSignalOf, type Cancellation } from "#edge/cancel";
 import { readChunks, readEvents, tooLarge } from "./event-stream.ts";
 import { faultOf, malformed } from "./faults.ts";
 import type { RpcAnswer, RpcRequest } from "./json-rpc.ts";

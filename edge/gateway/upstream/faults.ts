@@ -1,5 +1,5 @@
 import { UpstreamError } from "#blueprints/error";
-import type { Cancellation } from "#edge/gateway/cancel";
+import type { Cancellation } from "#edge/cancel";
 
 /** Transport faults, in the same words whatever the runtime calls them. */
 export function faultOf(error: unknown, signal: Cancellation): UpstreamError {

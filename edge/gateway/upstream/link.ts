@@ -1,7 +1,7 @@
 import type { Tool } from "@modelcontextprotocol/client";
 import { type AerostackError, UpstreamError } from "#blueprints/error";
-import type { Cancellation } from "#edge/gateway/cancel";
-import type { Deadlines } from "#edge/gateway/deadlines";
+import type { Cancellation } from "#edge/cancel";
+import type { Deadlines } from "#edge/deadlines";
 import { callTimeoutMs, listTimeoutMs } from "#edge/gateway/limits";
 import type { LinkHealth, McpLink } from "#edge/gateway/workspace-api";
 import type { UpstreamRequest } from "./connection.ts";

@@ -1,5 +1,5 @@
 import type { RpcResult } from "./json-rpc.ts";
-import type { Cancellation } from "#edge/gateway/cancel";
+import type { Cancellation } from "#edge/cancel";
 import { Connection } from "./connection.ts";
 import type { Era } from "./era.ts";
 import type { Target } from "./target.ts";

@@ -1,5 +1,5 @@
 import { UpstreamError } from "#blueprints/error";
-import { abortSignalOf, type Cancellation } from "#edge/gateway/cancel";
+import { abortSignalOf, type Cancellation } from "#edge/cancel";
 import type { Exchange, Received } from "./exchange.ts";
 import { readEvents } from "./event-stream.ts";
 import { faultOf, malformed, unreachable } from "./faults.ts";

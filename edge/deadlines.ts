@@ -9,8 +9,9 @@ interface Waiting {
 type WaitFor = <W>(other: Promise<W>) => Promise<W>;
 
 /**
- * Ends what takes too long, with one timer for all that waits: setting and clearing a timer of its
- * own would cost a call more than everything that the gateway decides about it.
+ * Ends what takes too long, with one timer for all that waits, set for the earliest: most of it is
+ * over long before, and setting and clearing a timer of its own would cost a call, or a short step,
+ * more than everything that is decided about it.
  */
 export class Deadlines {
   readonly #waiting = new Set<Waiting>();
@@ -28,6 +29,13 @@ export class Deadlines {
     this.#waiting.add(one);
     if (one.at < this.#firesAt) this.#fireAt(one.at);
     return () => this.#waiting.delete(one);
+  }
+
+  /** Nothing follows for now: while nothing waits, no timer is kept. */
+  rest(): void {
+    if (this.#waiting.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#firesAt = Number.POSITIVE_INFINITY;
   }
 
   /**

@@ -5,11 +5,11 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 it("lets each deadline expire at its own time, whichever was set first", () => {
-  const deadlines = new Deadlines();
+  const deadlines = new Deadlines(Date.now);
   const expired: string[] = [];
-  deadlines.watch(300, () => expired.push("late"));
-  deadlines.watch(100, () => expired.push("early"));
-  deadlines.watch(200, () => expired.push("middle"));
+  deadlines.after(300, () => expired.push("late"));
+  deadlines.after(100, () => expired.push("early"));
+  deadlines.after(200, () => expired.push("middle"));
   vi.advanceTimersByTime(99);
   expect(expired).toEqual([]);
   vi.advanceTimersByTime(1);
@@ -19,10 +19,10 @@ it("lets each deadline expire at its own time, whichever was set first", () => {
 });
 
 it("lets none expire that was called off, and goes on with the others", () => {
-  const deadlines = new Deadlines();
+  const deadlines = new Deadlines(Date.now);
   const expired: string[] = [];
-  const done = deadlines.watch(100, () => expired.push("one"));
-  deadlines.watch(200, () => expired.push("other"));
+  const done = deadlines.after(100, () => expired.push("one"));
+  deadlines.after(200, () => expired.push("other"));
   done();
   deadlines.rest();
   vi.advanceTimersByTime(200);
@@ -30,8 +30,8 @@ it("lets none expire that was called off, and goes on with the others", () => {
 });
 
 it("keeps one timer while something is under way, and none at rest", () => {
-  const deadlines = new Deadlines();
-  const ends = [500, 100, 300].map((limit) => deadlines.watch(limit, () => undefined));
+  const deadlines = new Deadlines(Date.now);
+  const ends = [500, 100, 300].map((limit) => deadlines.after(limit, () => undefined));
   expect(vi.getTimerCount()).toBe(1);
   for (const end of ends) end();
   deadlines.rest();

@@ -7,8 +7,8 @@ export interface Cancellation {
 }
 
 /**
- * An `AbortController` and its signal in one, without the runtime: a call hands its signal through
- * several parts, and each native listener costs as much as deciding whether it may be made.
+ * An `AbortController` and its signal in one, without the runtime until `fetch` asks for it: a call hands
+ * its signal through several parts, and each native one, and each listener to it, would be felt.
  */
 export class Canceller implements Cancellation {
   readonly #listeners = new Set<() => void>();
