@@ -82,6 +82,8 @@ export interface ModelUsage {
   readonly costUsd?: number;
   /** The provider did not say all of it, e.g. because a stream broke off: counted by length. */
   readonly estimated?: true;
+  /** Milliseconds since 1970; absent in a test run, and in runs of before this was kept. */
+  readonly startedAt?: number;
   readonly durationMs: number;
 }
 

@@ -111,6 +111,7 @@ export class Meter {
       ...counted,
       ...(costUsd === undefined ? {} : { costUsd }),
       ...(isEstimated ? { estimated: true as const } : {}),
+      startedAt: this.#started,
       durationMs: Date.now() - this.#started,
     };
     this.#onUsage(told);

@@ -16,14 +16,18 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-/** `firstKey`: the key of its first account. */
-export async function createHarness(firstKey: string): Promise<Harness> {
+/** `firstKey`: the key of its first account. `settings`: variables of the Worker. */
+export async function createHarness(
+  firstKey: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Harness> {
   const server = createTestHarness({
     root: path.join(import.meta.dirname, "../.."),
     workers: [
       {
         configPath: "wrangler.toml",
         secrets: {
+          ...settings,
           AEROSTACK_FIRST_KEY_HASH: await hashCredential(firstKey),
           AEROSTACK_MASTER_KEYS: JSON.stringify({
             current: "k1",

@@ -27,6 +27,7 @@ const modelUsage = z.object({
   cachedTokens: z.number().exactOptional(),
   costUsd: z.number().exactOptional(),
   estimated: z.literal(true).exactOptional(),
+  startedAt: z.number().exactOptional(),
   durationMs: z.number(),
 });
 /** What an attempt did beside its result; `models` only where models were called. */

@@ -88,6 +88,7 @@ function choose(all: readonly StepState[], from: number | undefined): number[] {
 function usageOf(steps: readonly StepState[]): RunUsage {
   const sum = { calls: 0, inputTokens: 0, outputTokens: 0 };
   let costUsd: number | undefined;
+  let isEstimated = false;
   for (const step of steps) {
     const inner = [...step.substeps.values()].flatMap(({ models }) => models);
     for (const call of [...step.models, ...inner]) {
@@ -95,9 +96,14 @@ function usageOf(steps: readonly StepState[]): RunUsage {
       sum.inputTokens += call.inputTokens;
       sum.outputTokens += call.outputTokens;
       if (call.costUsd !== undefined) costUsd = (costUsd ?? 0) + call.costUsd;
+      if (call.estimated) isEstimated = true;
     }
   }
-  return { ...sum, ...(costUsd === undefined ? {} : { costUsd }) };
+  return {
+    ...sum,
+    ...(costUsd === undefined ? {} : { costUsd }),
+    ...(isEstimated ? { estimated: true as const } : {}),
+  };
 }
 
 /** Cuts every value to what its page has room for. */

@@ -236,6 +236,8 @@ export interface RunUsage {
   readonly outputTokens: number;
   /** Absent: no call has a known price. */
   readonly costUsd?: number;
+  /** Some of the calls did not say what they took: see `ModelUsage`. */
+  readonly estimated?: true;
 }
 
 /** The workflow and which ways were taken in it. */

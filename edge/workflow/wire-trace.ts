@@ -48,7 +48,8 @@ function toWireSubstep({ startedAt, endedAt, models, ...substep }: SubstepTrace)
 }
 
 function toWireModel(usage: ModelUsage) {
-  const { model, inputTokens, outputTokens, cachedTokens, costUsd, estimated, durationMs } = usage;
+  const { model, inputTokens, outputTokens, cachedTokens, costUsd, estimated } = usage;
+  const { startedAt, durationMs } = usage;
   return {
     model,
     input_tokens: inputTokens,
@@ -56,6 +57,7 @@ function toWireModel(usage: ModelUsage) {
     ...(cachedTokens === undefined ? {} : { cached_tokens: cachedTokens }),
     ...(costUsd === undefined ? {} : { cost_usd: costUsd }),
     ...(estimated ? { estimated } : {}),
+    ...(startedAt === undefined ? {} : { started_at: new Date(startedAt).toISOString() }),
     duration_ms: durationMs,
   };
 }

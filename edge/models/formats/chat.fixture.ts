@@ -27,7 +27,7 @@ export const chat: Format = {
     return {
       ...openaiHead(model, "chat.completion"),
       choices: [choice],
-      usage: openaiUsage(reply),
+      ...(reply.uncounted ? {} : { usage: openaiUsage(reply) }),
     };
   },
   parts({ model }, reply) {
@@ -54,7 +54,7 @@ export const chat: Format = {
       ...pieces(text).map((content) => chunk({ content })),
       ...calls,
       chunk({}, openaiFinish(reply)),
-      { ...head, choices: [], usage: openaiUsage(reply) },
+      ...(reply.uncounted ? [] : [{ ...head, choices: [], usage: openaiUsage(reply) }]),
       "[DONE]",
     ];
   },

@@ -10,6 +10,8 @@ export interface Reply {
   readonly finish?: "stop" | "length";
   readonly inputTokens?: number;
   readonly outputTokens?: number;
+  /** Nothing is said of what it took (chat completions only). */
+  readonly uncounted?: true;
   /** The answer comes when this does. */
   readonly after?: Promise<unknown>;
 }

@@ -4,6 +4,8 @@ import { workflowSchema } from "#blueprints/blueprint";
 import { unwrap } from "#blueprints/outcome";
 import { createWorkspace, workspaceStub } from "#edge/gateway/directory";
 import { createId } from "#edge/id";
+import { startService } from "#edge/local/server.fixture";
+import { ModelServer } from "#edge/models/model-server.fixture";
 import type { Services } from "#edge/services";
 import { runStub } from "#edge/workflow/start";
 import { hasBrowser, launchBrowser } from "../browser.fixture.ts";
@@ -13,7 +15,27 @@ import { expectAccessible, phone, picture } from "../page-audit.fixture.ts";
 /** A run as a person sees it: a real browser, the real server, from the start to the end. */
 
 const firstKey = "ak_" + "r".repeat(43);
-const server = await createHarness(firstKey);
+/** Ends what the first call of a model waits for. */
+const looked = Promise.withResolvers<void>();
+const models = new ModelServer((_asked, index) =>
+  index === 0
+    ? { text: "Fine.", inputTokens: 1000, outputTokens: 200, after: looked.promise }
+    : { text: "Fine, too.", uncounted: true },
+);
+const world = await startService((request, response) => {
+  void (async () => {
+    let text = "";
+    for await (const chunk of request) text += String(chunk);
+    const answer = await models.answer(`http://models${request.url}`, text);
+    response.setHeader("content-type", answer.headers.get("content-type") ?? "text/plain");
+    response.end(await answer.text());
+  })();
+});
+const server = await createHarness(firstKey, {
+  ANTHROPIC_API_KEY: "key-of-nobody",
+  ANTHROPIC_BASE_URL: `http://${world.host}/v1`,
+  OPENAI_COMPATIBLE_URL: `http://${world.host}/v1`,
+});
 /** For machines that have other work too. */
 const patient = { timeout: 30_000 };
 let browser: Browser;
@@ -35,9 +57,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await server.close();
+  world.stop();
 });
 
-const workflow = workflowSchema.parse({
+const refunding = workflowSchema.parse({
   name: "refund",
   nodes: [
     { id: "start", type: "trigger" },
@@ -74,8 +97,35 @@ const workflow = workflowSchema.parse({
   output: { sum: "{{ vars.sum }}" },
 });
 
+const thinking = workflowSchema.parse({
+  name: "refund",
+  nodes: [
+    { id: "start", type: "trigger" },
+    {
+      id: "known",
+      type: "llm_call",
+      config: { model: "anthropic:claude-haiku-4-5", prompt: "How is it?" },
+    },
+    {
+      id: "unknown",
+      type: "llm_call",
+      config: { model: "openai-compatible:tiny", prompt: "And else?" },
+    },
+  ],
+  edges: [
+    { from: "start", to: "known" },
+    { from: "known", to: "unknown" },
+  ],
+});
+
 /** A run that waits for a decision. */
 async function start(): Promise<string> {
+  const id = await begin(refunding);
+  expect(unwrap(await runStub(services.env, id).result(10_000)).status).toBe("waiting");
+  return id;
+}
+
+async function begin(workflow: typeof refunding): Promise<string> {
   const id = createId("run", Date.now());
   const run = runStub(services.env, id);
   unwrap(
@@ -92,7 +142,6 @@ async function start(): Promise<string> {
       startedBy: "@operator",
     }),
   );
-  expect(unwrap(await run.result(10_000)).status).toBe("waiting");
   return id;
 }
 
@@ -189,6 +238,40 @@ describe.skipIf(!hasBrowser)("the page of a run in a browser", () => {
       .not.toBeNull();
     await expectAccessible(page);
     await picture(page, "run-failed");
+    await context.close();
+  });
+
+  it("shows each call of a model as a bar of its own, as soon as it is over", async () => {
+    const context = await phone(browser, "dark");
+    const page = await context.newPage();
+    const id = await begin(thinking);
+    await signIn(page, id);
+    await expect.poll(() => models.asked.length, patient).toBe(1);
+    await page.locator("#open-known > summary").press("Enter");
+    expect(await page.locator("#steps rect.model").count()).toBe(0);
+    looked.resolve();
+    await expect.poll(() => page.getByRole("status").textContent(), patient).toMatch(/^Succeeded/);
+    await page.locator("#open-unknown > summary").press("Enter");
+    for (const step of ["known", "unknown"]) {
+      const bar = page.locator(`#open-${step} > summary > .bar`);
+      const outer = await bar.locator("rect").first().boundingBox();
+      const inner = await bar.locator("rect.model").boundingBox();
+      expect(inner?.x).toBeGreaterThanOrEqual(outer?.x ?? Infinity);
+      expect(inner?.height).toBeGreaterThan(0);
+    }
+    const callsOf = (step: string) => page.locator(`#step-${step} li:has(rect.model)`);
+    expect(await callsOf("known").allTextContents()).toEqual([
+      expect.stringMatching(/^anthropic:claude-haiku-4-5 1,000 tokens in, 200 out, \$0.002, \d/),
+    ]);
+    expect(await callsOf("unknown").allTextContents()).toEqual([
+      expect.stringMatching(/^openai-compatible:tiny \d+ tokens in, \d+ out, estimated, \d/),
+    ]);
+    await page
+      .locator("#facts")
+      .getByText(/^2 calls: .*, estimated$/)
+      .waitFor();
+    await expectAccessible(page);
+    await picture(page, "run-models");
     await context.close();
   });
 

@@ -2,7 +2,7 @@ import type { Child } from "hono/jsx";
 import type { ModelUsage } from "#blueprints/model";
 import type { OverviewStep, SubstepTrace } from "#edge/workflow/run-api";
 import { Facts } from "../parts.tsx";
-import { Bar, type Span, spanOf } from "./timeline.tsx";
+import { Bar, type Span, spanOf, spansOfModels } from "./timeline.tsx";
 import { duration, moment, number, usageText } from "./words.ts";
 
 /** All that is known of a step. */
@@ -25,7 +25,7 @@ export function StepDetails({ step, span }: { step: OverviewStep; span: Span }) 
       <Value title="Input" value={step.input} />
       <Value title="Output" value={step.output} />
       <Failures step={step} />
-      <Models calls={step.models ?? []} more={leftOut.models} />
+      <Models calls={step.models ?? []} span={span} more={leftOut.models} />
       <Substeps substeps={step.substeps ?? []} span={span} more={leftOut.substeps} />
       <List title="Outside calls" more={leftOut.effects}>
         {step.effects.map(({ kind, target, status, body }) => (
@@ -140,13 +140,14 @@ function Failures({ step: { failures = [], leftOut } }: { step: OverviewStep }) 
   );
 }
 
-function Models({ calls, more }: { calls: readonly ModelUsage[]; more: number | undefined }) {
+function Models(props: { calls: readonly ModelUsage[]; span: Span; more: number | undefined }) {
   return (
-    <List title="Model calls" more={more}>
-      {calls.map((call) => (
+    <List title="Model calls" more={props.more}>
+      {props.calls.map((call) => (
         <li>
           <code>{call.model}</code> {usageText(call)},{" "}
           <span class="soft">{duration(call.durationMs)}</span>
+          <Bar spans={spansOfModels(props.span, [call])} />
         </li>
       ))}
     </List>

@@ -1,6 +1,6 @@
 import type { OverviewStep, RunOverview } from "#edge/workflow/run-api";
 import { StepDetails } from "./step.tsx";
-import { Bar, type Span, spanOf } from "./timeline.tsx";
+import { Bar, type Span, spanOf, spansOfModels } from "./timeline.tsx";
 import { duration, number, plural, usageText } from "./words.ts";
 
 /** Every step that the page shows, on one line of time; each opens to its details. */
@@ -102,12 +102,13 @@ function StepRow(row: { step: OverviewStep; span: Span; overview: RunOverview })
   );
 }
 
-/** The step from its first attempt on; within it steps of its own and failed attempts. */
+/** The step from its first attempt on; within it steps of its own, failed attempts, calls of models. */
 function barsOf(step: OverviewStep, span: Span) {
-  const { status, startedAt, endedAt, failures = [], substeps = [] } = step;
+  const { status, startedAt, endedAt, failures = [], substeps = [], models = [] } = step;
   return [
     spanOf(span, { kind: status, startedAt, endedAt }),
     ...substeps.map((substep) => spanOf(span, { ...substep, kind: substep.status })),
     ...failures.map((failure) => spanOf(span, { ...failure, kind: "failed" })),
+    ...spansOfModels(span, models),
   ];
 }

@@ -67,6 +67,7 @@ pre { margin: 0 0 0.75rem; }
 .bar .failed { fill: var(--bad); }
 .bar .waiting, .bar .uncertain { fill: var(--wait); }
 .bar .running { fill: var(--accent); }
+.bar .model { fill: var(--ink); }
 .bar .try { stroke: var(--card); }
 .scale { display: flex; justify-content: space-between; margin: 0 0 0.25rem; color: var(--soft); font-size: 0.8125rem; }
 .step { padding: 0.25rem 0 0.5rem; }

@@ -1,3 +1,4 @@
+import type { ModelUsage } from "#blueprints/model";
 import type { StepStatus } from "./words.ts";
 
 /** The time that a line stands for; milliseconds since 1970. */
@@ -9,7 +10,7 @@ export interface Span {
 }
 
 interface BarPart {
-  readonly kind: StepStatus;
+  readonly kind: StepStatus | "model";
   /** Thousandths of the line. */
   readonly x: number;
   readonly width: number;
@@ -21,7 +22,7 @@ const narrowest = 6;
 export function spanOf(
   { from, to, now }: Span,
   part: {
-    readonly kind: StepStatus;
+    readonly kind: BarPart["kind"];
     readonly startedAt: number;
     readonly endedAt?: number | undefined;
   },
@@ -33,9 +34,22 @@ export function spanOf(
   return { kind: part.kind, x: round(x), width: round(Math.min(width, 1000 - x)) };
 }
 
+/** One for each call whose time is known. */
+export function spansOfModels(span: Span, calls: readonly ModelUsage[]): BarPart[] {
+  return calls.flatMap(({ startedAt, durationMs }) =>
+    startedAt === undefined
+      ? []
+      : [spanOf(span, { kind: "model", startedAt, endedAt: startedAt + durationMs })],
+  );
+}
+
 function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
+
+const whole = { y: 0, height: 10, rx: 3 };
+const within = { y: 2, height: 6, rx: 0 };
+const innermost = { y: 4, height: 2, rx: 0 };
 
 /** Drawn by attributes: the pages' policy lets no style of an element in. */
 export function Bar({ spans }: { spans: readonly BarPart[] }) {
@@ -43,12 +57,10 @@ export function Bar({ spans }: { spans: readonly BarPart[] }) {
     <svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
       {spans.map(({ kind, x, width }, index) => (
         <rect
-          class={index === 0 ? kind : `${kind} try`}
+          class={index === 0 || kind === "model" ? kind : `${kind} try`}
           x={x}
           width={width}
-          y={index === 0 ? 0 : 2}
-          height={index === 0 ? 10 : 6}
-          rx={index === 0 ? 3 : 0}
+          {...(index === 0 ? whole : kind === "model" ? innermost : within)}
         />
       ))}
     </svg>

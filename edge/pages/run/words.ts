@@ -44,11 +44,13 @@ export function statusOfTally(tally: Tally): StepStatus | undefined {
   return order.find((status) => tally[status]);
 }
 
-/** `1,200 tokens in, 300 out, $0.0042`; an unknown price is no zero. */
+/** `1,200 tokens in, 300 out, $0.0042, estimated`; an unknown price is no zero. */
 export function usageText(usage: Omit<RunUsage, "calls">): string {
-  const { inputTokens, outputTokens, costUsd } = usage;
-  const tokens = `${number(inputTokens)} tokens in, ${number(outputTokens)} out`;
-  return costUsd === undefined ? tokens : `${tokens}, ${dollars(costUsd)}`;
+  const { inputTokens, outputTokens, costUsd, estimated } = usage;
+  const parts = [`${number(inputTokens)} tokens in, ${number(outputTokens)} out`];
+  if (costUsd !== undefined) parts.push(dollars(costUsd));
+  if (estimated) parts.push("estimated");
+  return parts.join(", ");
 }
 
 function dollars(usd: number): string {
