@@ -1,16 +1,11 @@
-/** What of `AbortSignal` the gateway itself asks and hears; every `AbortSignal` is one. */
-export interface Cancellation {
-  readonly aborted: boolean;
-  readonly reason: unknown;
-  addEventListener(type: "abort", listener: () => void): void;
-  removeEventListener(type: "abort", listener: () => void): void;
-}
+/** A signal that work hears: of the runtime, or one of our own. */
+export type Cancellation = AbortSignal | Canceller;
 
 /**
  * An `AbortController` and its signal in one, without the runtime until `fetch` asks for it: a call hands
  * its signal through several parts, and each native one, and each listener to it, would be felt.
  */
-export class Canceller implements Cancellation {
+export class Canceller {
   readonly #listeners = new Set<() => void>();
   #native: AbortController | undefined;
   #isAborted = false;
@@ -52,10 +47,5 @@ export class Canceller implements Cancellation {
 
 /** For `fetch` and whatever else of the runtime takes a signal. */
 export function abortSignalOf(cancellation: Cancellation): AbortSignal {
-  if (cancellation instanceof AbortSignal) return cancellation;
-  if (cancellation instanceof Canceller) return cancellation.native;
-  const native = new AbortController();
-  if (cancellation.aborted) native.abort(cancellation.reason);
-  cancellation.addEventListener("abort", () => native.abort(cancellation.reason));
-  return native.signal;
+  return cancellation instanceof Canceller ? cancellation.native : cancellation;
 }
