@@ -14,7 +14,7 @@ const texts = new WeakMap<LiveWorkflow, string>();
 const documents = new Map<string, LiveWorkflow>();
 
 /** A document as JSON; made once for all runs of a version. */
-export function textOf(document: LiveWorkflow): string {
+function textOf(document: LiveWorkflow): string {
   const known = texts.get(document);
   if (known !== undefined) return known;
   const text = JSON.stringify(document);
@@ -23,7 +23,7 @@ export function textOf(document: LiveWorkflow): string {
 }
 
 /** The document of this text: the same one for all runs of a version, so it must not be changed. */
-export function documentOf(text: string): LiveWorkflow {
+function documentOf(text: string): LiveWorkflow {
   const document = documents.get(text) ?? (JSON.parse(text) as LiveWorkflow);
   if (text.length > keptLength) return document;
   texts.set(document, text);
@@ -34,20 +34,21 @@ export function documentOf(text: string): LiveWorkflow {
   return document;
 }
 
-export function sendRequest(request: RunRequest): SentRequest {
+export function toSentRequest(request: RunRequest): SentRequest {
   return { ...request, document: textOf(request.document) };
 }
 
-export function receiveRequest({ document, ...request }: SentRequest): RunRequest {
+export function fromSentRequest({ document, ...request }: SentRequest): RunRequest {
   return { ...request, document: typeof document === "string" ? documentOf(document) : document };
 }
 
-/** As JSON. */
-export function printRequest({ document, ...request }: RunRequest): string {
+/** As JSON, for storage. */
+export function toStoredRequest({ document, ...request }: RunRequest): string {
   return `${JSON.stringify(request).slice(0, -1)},"document":${textOf(document)}}`;
 }
 
-export function parseRequest(text: string): RunRequest {
+/** Of what `toStoredRequest` gave, or an earlier release stored; with the shared document. */
+export function fromStoredRequest(text: string): RunRequest {
   const request = JSON.parse(text) as RunRequest;
   return { ...request, document: documentOf(JSON.stringify(request.document)) };
 }

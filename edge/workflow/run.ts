@@ -16,7 +16,7 @@ import { runLimits } from "./limits.ts";
 import { LiveRun, type RunPorts } from "./live-run.ts";
 import { createCodeRunner, createWorld, type Outside } from "./outside.ts";
 import { toOverview } from "./overview.ts";
-import { receiveRequest, type SentRequest } from "./pinned-document.ts";
+import { fromSentRequest, type SentRequest } from "./pinned-document.ts";
 import type {
   Review,
   RunApi,
@@ -195,7 +195,7 @@ export class Run extends DurableObject<Env> implements RunApi {
   #begin(request: SentRequest, before: readonly RunEvent[] = []): LiveRun {
     const known = (this.#run ??= LiveRun.load(this.#ports()));
     if (!known) {
-      const tagged = { handleTag: createHandleTag(), ...receiveRequest(request) };
+      const tagged = { handleTag: createHandleTag(), ...fromSentRequest(request) };
       return (this.#run = LiveRun.start(tagged, this.#ports(), before));
     }
     if (known.request.fingerprint === request.fingerprint) return known;

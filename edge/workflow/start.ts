@@ -10,7 +10,7 @@ import { runLimits } from "./limits.ts";
 import { type RunEvent, uncertainSignal } from "./history.ts";
 import { shortenOverview } from "./overview.ts";
 import type { TracePage } from "./trace-page.ts";
-import { sendRequest } from "./pinned-document.ts";
+import { toSentRequest } from "./pinned-document.ts";
 import type { RunApi, RunOverview, RunRequest, RunResult, RunTrace } from "./run-api.ts";
 import { splitPath } from "./run-state.ts";
 
@@ -30,7 +30,7 @@ export function runStub(env: Env, id: string): RunStub {
  */
 export async function startRun(env: Env, request: RunRequest): Promise<{ id: string }> {
   checkRequest(request);
-  const started = unwrap(await runStub(env, request.id).start(sendRequest(request)));
+  const started = unwrap(await runStub(env, request.id).start(toSentRequest(request)));
   rememberRun(started.id);
   return started;
 }
@@ -43,7 +43,7 @@ export async function executeRun(
 ): Promise<RunResult> {
   checkRequest(request);
   const stub = runStub(env, request.id);
-  const result = unwrap(await stub.execute(sendRequest(request), timeoutMs));
+  const result = unwrap(await stub.execute(toSentRequest(request), timeoutMs));
   rememberRun(request.id);
   return redact(env, request, result);
 }
@@ -87,7 +87,7 @@ export async function forkRun(
     ...(baseUrl === undefined ? {} : { baseUrl }),
   };
   checkRequest(forked);
-  return unwrap(await runStub(env, id).startFrom(sendRequest(forked), copy.events));
+  return unwrap(await runStub(env, id).startFrom(toSentRequest(forked), copy.events));
 }
 
 function isDecision(event: RunEvent): boolean {

@@ -1,6 +1,6 @@
 import { createRunTables, runTablesOf } from "#edge/db/run-database";
 import { type RunEvent, runEventSchema } from "./history.ts";
-import { parseRequest, printRequest } from "./pinned-document.ts";
+import { fromStoredRequest, toStoredRequest } from "./pinned-document.ts";
 import type { RunRequest } from "./run-api.ts";
 
 /** UTF-16 units a row: at most 1.8 MB of UTF-8, below the 2 MB that SQLite here allows. */
@@ -53,13 +53,13 @@ export function openRunStore({ sql }: Pick<DurableObjectStorage, "sql">): RunSto
       if (tables === "none") return undefined;
       const rows = sql.exec<{ body: string }>(selectRequest[tables]).toArray();
       if (rows.length === 0) return undefined;
-      return parseRequest(rows.map(({ body }) => body).join(""));
+      return fromStoredRequest(rows.map(({ body }) => body).join(""));
     },
     writeRequest(request) {
       // An unknown id must not leave a database behind: the table is made with the first write.
       if (tables === "none") createRunTables(sql);
       tables = "whole";
-      insert(0, printRequest(request));
+      insert(0, toStoredRequest(request));
     },
     readEvents(after) {
       if (tables === "none") return [];
