@@ -1,13 +1,50 @@
 import { z } from "zod";
-import { defineChannel, idAt, jsonPost, secretName } from "#edge/nodes/support/channel";
+import {
+  type ChannelPort,
+  defineChannel,
+  idAt,
+  jsonPost,
+  secretName,
+} from "#edge/nodes/support/channel";
+
+/** Who sends to whom: the same for whatever is sent. */
+export const addresses = {
+  channel: z.literal("whatsapp"),
+  token: secretName.describe("Secret that holds the access token, bound to graph.facebook.com."),
+  phone_number_id: z.string().min(1).describe("Id of the business number that sends."),
+  to: z.string().min(5).describe("Receiver, digits with country code."),
+};
+
+type Addresses = z.infer<z.ZodObject<typeof addresses>>;
+
+/**
+ * The request that sends it; `content`: `type`, and what that type holds.
+ * https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages
+ */
+export function toPost(
+  { token, phone_number_id, to }: Addresses,
+  content: object,
+  port: ChannelPort,
+): { url: string; init: RequestInit } {
+  return {
+    url: `https://graph.facebook.com/v23.0/${encodeURIComponent(phone_number_id)}/messages`,
+    init: jsonPost(
+      {
+        messaging_product: "whatsapp",
+        recipient_type: "individual",
+        to: to.replace(/^\+/, ""),
+        ...content,
+      },
+      port,
+      { authorization: `Bearer ${port.secret(token)}` },
+    ),
+  };
+}
 
 export const whatsapp = defineChannel({
   name: "whatsapp",
   message: z.strictObject({
-    channel: z.literal("whatsapp"),
-    token: secretName.describe("Secret that holds the access token, bound to graph.facebook.com."),
-    phone_number_id: z.string().min(1).describe("Id of the business number that sends."),
-    to: z.string().min(5).describe("Receiver, digits with country code."),
+    ...addresses,
     text: z
       .string()
       .min(1)
@@ -17,19 +54,7 @@ export const whatsapp = defineChannel({
   idempotent: false,
   hosts: () => ["graph.facebook.com"],
   secrets: ({ token }) => [token],
-  toRequest: ({ token, phone_number_id, to, text }, port) => ({
-    url: `https://graph.facebook.com/v23.0/${encodeURIComponent(phone_number_id)}/messages`,
-    init: jsonPost(
-      {
-        messaging_product: "whatsapp",
-        recipient_type: "individual",
-        to: to.replace(/^\+/, ""),
-        type: "text",
-        text: { body: text, preview_url: false },
-      },
-      port,
-      { authorization: `Bearer ${port.secret(token)}` },
-    ),
-  }),
+  toRequest: ({ text, ...message }, port) =>
+    toPost(message, { type: "text", text: { body: text, preview_url: false } }, port),
   messageId: (body) => idAt(body, "messages", 0, "id"),
 });

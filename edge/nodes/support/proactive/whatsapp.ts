@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { defineChannel, idAt, jsonPost, secretName } from "#edge/nodes/support/channel";
+import { defineChannel, idAt } from "#edge/nodes/support/channel";
+import { addresses, toPost } from "#edge/nodes/support/channels/whatsapp";
 
 /** Undeliverable, not among the allowed numbers, not a WhatsApp user: the receiver is the matter. */
 const unreachable: ReadonlySet<string> = new Set(["131026", "131030", "131049", "131050"]);
@@ -16,10 +17,7 @@ function flat(text: string): string {
 export const whatsapp = defineChannel({
   name: "whatsapp",
   message: z.strictObject({
-    channel: z.literal("whatsapp"),
-    token: secretName.describe("Secret that holds the access token, bound to graph.facebook.com."),
-    phone_number_id: z.string().min(1).describe("Id of the business number that sends."),
-    to: z.string().min(5).describe("Receiver, digits with country code."),
+    ...addresses,
     template: z.string().min(1).max(512).describe("Name of an approved message template."),
     language: z.string().min(2).max(10).describe("Of the template, like `en_US`."),
     parameters: z
@@ -30,30 +28,18 @@ export const whatsapp = defineChannel({
   idempotent: false,
   hosts: () => ["graph.facebook.com"],
   secrets: ({ token }) => [token],
-  toRequest({ token, phone_number_id, to, template, language, parameters }, port) {
+  toRequest({ template, language, parameters, ...message }, port) {
     const texts = Array.isArray(parameters)
       ? parameters.map((text) => ({ type: "text", text: flat(text) }))
       : Object.entries(parameters).map(([parameter_name, text]) => {
           return { type: "text", parameter_name, text: flat(text) };
         });
-    return {
-      url: `https://graph.facebook.com/v23.0/${encodeURIComponent(phone_number_id)}/messages`,
-      init: jsonPost(
-        {
-          messaging_product: "whatsapp",
-          recipient_type: "individual",
-          to: to.replace(/^\+/, ""),
-          type: "template",
-          template: {
-            name: template,
-            language: { code: language },
-            ...(texts.length === 0 ? {} : { components: [{ type: "body", parameters: texts }] }),
-          },
-        },
-        port,
-        { authorization: `Bearer ${port.secret(token)}` },
-      ),
+    const filled = {
+      name: template,
+      language: { code: language },
+      ...(texts.length === 0 ? {} : { components: [{ type: "body", parameters: texts }] }),
     };
+    return toPost(message, { type: "template", template: filled }, port);
   },
   refusal(status, body) {
     const error = status < 400 ? undefined : (body as { error?: unknown } | null)?.error;
