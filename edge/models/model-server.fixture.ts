@@ -1,10 +1,21 @@
 import { chat } from "./formats/chat.fixture.ts";
-import type { Asked, Format, Json, Reply } from "./formats/format.fixture.ts";
+import {
+  type Asked,
+  type Format,
+  frameOf,
+  type Json,
+  type Reply,
+} from "./formats/format.fixture.ts";
 import { gemini } from "./formats/gemini.fixture.ts";
 import { messages } from "./formats/messages.fixture.ts";
 import { responses } from "./formats/responses.fixture.ts";
 
 const formats: readonly Format[] = [chat, messages, responses, gemini];
+
+/** The wire format that requests to this path speak. */
+export function formatOf(path: string): Format | undefined {
+  return formats.find((one) => one.speaks(path));
+}
 
 /**
  * A model server that speaks the wire formats of OpenAI (chat completions and responses), Anthropic and
@@ -20,7 +31,7 @@ export class ModelServer {
 
   async answer(url: string, text: string): Promise<Response> {
     const { pathname } = new URL(url);
-    const format = formats.find((one) => one.speaks(pathname));
+    const format = formatOf(pathname);
     if (!format) return new Response(`nobody answers ${pathname}`, { status: 404 });
     const asked = format.read(JSON.parse(text) as Json, pathname);
     this.asked.push(asked);
@@ -32,10 +43,7 @@ export class ModelServer {
       return Response.json({ type: "error", error }, { status, ...(headers ? { headers } : {}) });
     }
     if (!asked.stream) return Response.json(format.whole(asked, reply));
-    const frames = format.parts(asked, reply).map((data) => {
-      const named = format.nameOf ? `event: ${format.nameOf(data as Json)}\n` : "";
-      return `${named}data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;
-    });
+    const frames = format.parts(asked, reply).map((data) => frameOf(format, data));
     return new Response(frames.join(""), { headers: { "content-type": "text/event-stream" } });
   }
 }

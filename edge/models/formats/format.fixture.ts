@@ -40,6 +40,12 @@ export interface Format {
   nameOf?(data: Json): string;
 }
 
+/** One event of a stream, as it goes over the wire; `data`: one of `parts`. */
+export function frameOf(format: Format, data: unknown): string {
+  const named = format.nameOf ? `event: ${format.nameOf(data as Json)}\n` : "";
+  return `${named}data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;
+}
+
 /** What most formats have in common. */
 export function readCommon(body: Json, said: readonly unknown[]): Asked {
   const tools = (Array.isArray(body["tools"]) ? body["tools"] : []) as Json[];

@@ -3,18 +3,12 @@ import type { ModelUsage } from "#blueprints/model";
 import { network } from "#edge/gateway/gateway.fixture";
 import { claude, everyFormat, local, request } from "#edge/nodes/support/models.fixture";
 import { chat } from "#edge/models/formats/chat.fixture";
-import type { Asked, Format, Json } from "#edge/models/formats/format.fixture";
-import { gemini } from "#edge/models/formats/gemini.fixture";
-import { messages } from "#edge/models/formats/messages.fixture";
-import { responses } from "#edge/models/formats/responses.fixture";
+import { frameOf, type Json } from "#edge/models/formats/format.fixture";
+import { formatOf } from "#edge/models/model-server.fixture";
 import { env } from "#edge/workflow/run.fixture";
 import { readTrace, startRun } from "#edge/workflow/start";
 
 afterEach(() => vi.restoreAllMocks());
-
-const formats: Record<string, Format> = Object.fromEntries(
-  everyFormat.map((model, index) => [model, [chat, messages, responses, gemini][index]!]),
-);
 
 type Way = "breaks" | "breaks at once" | "ends" | "stalls" | "goes well";
 
@@ -22,17 +16,16 @@ type Way = "breaks" | "breaks at once" | "ends" | "stalls" | "goes well";
  * A provider that reads a million tokens and says twelve characters; `ways` says how its streams go on
  * after some text, the last one for ever. Answers how often it was asked.
  */
-function provider(model: string, ...ways: Way[]) {
-  const format = formats[model]!;
+function provider(...ways: Way[]) {
   let asked = 0;
   const answer = async (sent: Request) => {
     const way = ways[asked] ?? ways.at(-1) ?? "goes well";
     asked += 1;
     const body = await sent.json<Json>();
     const { pathname } = new URL(sent.url);
-    const question: Asked = format.read(body, pathname);
+    const format = formatOf(pathname)!;
     const reply = { text: "one two four", inputTokens: 1_000_000, outputTokens: 5 };
-    const all = format.parts(question, reply);
+    const all = format.parts(format.read(body, pathname), reply);
     const isUsageWanted =
       format !== chat || "include_usage" in ((body["stream_options"] ?? {}) as Json);
     const whole = isUsageWanted
@@ -44,10 +37,7 @@ function provider(model: string, ...ways: Way[]) {
       way === "goes well" ? whole : whole.slice(0, Math.max(1, Math.min(first, text) + 1));
     if (way === "breaks at once") left.length = 0;
     return streamOf(
-      left.map((data) => {
-        const named = format.nameOf ? `event: ${format.nameOf(data as Json)}\n` : "";
-        return `${named}data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;
-      }),
+      left.map((data) => frameOf(format, data)),
       way,
     );
   };
@@ -96,7 +86,7 @@ describe("fault 20: a stream that is not whole is paid for", () => {
     it.each(["breaks", "ends", "stalls"] as const)(
       "%s: it counts beside the next one",
       async (way) => {
-        const asked = provider(model, way, "goes well");
+        const asked = provider(way, "goes well");
         const { trace, step } = await play("llm_call", { model, prompt: "x".repeat(400) }, 2, {
           timeout_ms: 1_500,
         });
@@ -118,7 +108,7 @@ describe("fault 20: a stream that is not whole is paid for", () => {
   });
 
   it("also where it breaks before its first word: the question was read", async () => {
-    const asked = provider(local, "breaks at once", "goes well");
+    const asked = provider("breaks at once", "goes well");
     const { step } = await play("llm_call", { model: local, prompt: "x".repeat(400) }, 2);
     expect(asked()).toBe(2);
     expect(step?.models).toMatchObject([
@@ -139,7 +129,7 @@ describe("fault 20: a stream that is not whole is paid for", () => {
 
 describe("a provider whose streams always break cannot spend without bound", () => {
   it("a question stops at its budget, whatever attempts are left", async () => {
-    const asked = provider(claude, "breaks");
+    const asked = provider("breaks");
     const config = { model: claude, prompt: "x", max_cost_usd: 1.5 };
     const { trace } = await play("llm_call", config, 10);
     expect(trace.error?.code).toBe("model.budget-exhausted");
@@ -151,7 +141,7 @@ describe("a provider whose streams always break cannot spend without bound", () 
     ["tokens", { tokens: 2_500_000 }, 3],
     ["cost_usd", { cost_usd: 1.5 }, 2],
   ])("an agent stops at its limit of %s", async (limit, limits, times) => {
-    const asked = provider(claude, "breaks");
+    const asked = provider("breaks");
     const config = { model: claude, goal: "x", limits, on_limit: "fallback" };
     const { step } = await play("agent_loop", config, 10);
     expect(step).toMatchObject({ port: "fallback", output: { limit, usage: { calls: times } } });
