@@ -1,23 +1,8 @@
 import type { LiveEndpoint } from "#edge/gateway/live-items";
 import { callbackHeader } from "./callback.ts";
 import type { EndpointPlace } from "./caller.ts";
+import { failure, runLink, runPath } from "./openapi-run.ts";
 
-const error = {
-  type: "object",
-  required: ["error"],
-  properties: {
-    error: {
-      type: "object",
-      required: ["code", "message"],
-      properties: {
-        code: { type: "string" },
-        message: { type: "string" },
-        fix: { type: "string" },
-        run_id: { type: "string" },
-      },
-    },
-  },
-};
 const result = {
   type: "object",
   required: ["run_id", "status"],
@@ -25,6 +10,7 @@ const result = {
     run_id: { type: "string" },
     status: { enum: ["succeeded", "running", "waiting", "cancelled", "failed"] },
     output: {},
+    waits: { type: "array", description: "What it waits for.", items: { type: "object" } },
     url: { type: "string", description: "The trace: a page in a browser, JSON for a program." },
   },
 };
@@ -102,12 +88,19 @@ export function describeEndpoint(
             "200": {
               description: "The workflow's output.",
               content: { ...json(result), "text/event-stream": { schema: { type: "string" } } },
+              links: runLink,
             },
-            "202": { description: "Still running, or waiting.", content: json(result) },
-            default: { description: "It failed.", content: json(error) },
+            "202": {
+              description: "Still running, or waiting: ask for the run until it has ended.",
+              headers: { Location: { description: "The run.", schema: { type: "string" } } },
+              content: json(result),
+              links: runLink,
+            },
+            default: { description: "It failed.", content: json(failure) },
           },
         },
       },
+      ...runPath,
     },
   };
 }
