@@ -54,7 +54,7 @@ export async function callModel(
     return await toAnswer(result, { call, usage: meter.stop(usage) });
   } catch (error) {
     if (NoObjectGeneratedError.isInstance(error)) meter.stop(error.usage);
-    else if (meter.begun || isTorn(error)) meter.stop();
+    else if (meter.isBegun || isTorn(error)) meter.stop();
     throw toError(id, error);
   } finally {
     hooks.signal.removeEventListener("abort", giveUp);

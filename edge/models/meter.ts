@@ -7,9 +7,10 @@ const charactersPerToken = 4;
 
 const tokensOf = (characters: number) => Math.ceil(characters / charactersPerToken);
 
+/** Tokens; absent: not said so far. */
 interface Counted {
-  input?: number;
-  output?: number;
+  readonly input?: number;
+  readonly output?: number;
 }
 
 type Json = Record<string, unknown>;
@@ -62,8 +63,7 @@ export class Meter {
   readonly #started = Date.now();
   #said = 0;
   #reported: Counted = {};
-  /** The provider has taken it on; from then on it costs. */
-  begun = false;
+  #isBegun = false;
   #told: ModelUsage | undefined;
 
   constructor(model: string, call: ModelCall, onUsage: (usage: ModelUsage) => void) {
@@ -73,8 +73,13 @@ export class Meter {
     this.#onUsage = onUsage;
   }
 
+  /** Whether the provider has taken it on; from then on it costs. */
+  get isBegun(): boolean {
+    return this.#isBegun;
+  }
+
   begin(): void {
-    this.begun = true;
+    this.#isBegun = true;
   }
 
   /** A piece of a stream as it came. */
