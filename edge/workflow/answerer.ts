@@ -31,12 +31,13 @@ export function nameOf(answerer: Known): string {
   return heldBy ?? (byKey ? member : writtenName(answerer));
 }
 
+/** What a run remembers of who starts it. */
 export function starterOf(actor: Known): Starter {
   if (!isHeldByAnother(actor)) return { startedBy: nameOf(actor) };
   return { startedBy: writtenName(actor), startedFor: actor.heldBy };
 }
 
-/** The same of a run, for another one that follows from it. */
+/** Out of a run's request, for a run that follows from it: it has the same starter. */
 export function starterIn({ startedBy, startedFor }: Starter): Starter {
   return {
     ...(startedBy === undefined ? {} : { startedBy }),
@@ -45,11 +46,13 @@ export function starterIn({ startedBy, startedFor }: Starter): Starter {
 }
 
 /**
- * Whether this person may decide what the step asks. Who started the run cannot, whatever the list
- * says; with an empty list everybody may who may start workflows. A token that somebody else than
- * its member is known to hold, as the account that was shown it, decides as that account, and where
- * reviewers are named not at all. What asks nobody in particular, as
- * a message that waits for its time, is theirs to answer as well, unless it is open to everybody.
+ * Passes where this person may decide what the step asks.
+ * - Who started the run cannot, whatever the list says.
+ * - With an empty list everybody may who may start workflows.
+ * - A token that an account is known to hold, because it was shown it, decides as that account and
+ *   not as its member; where reviewers are named, not at all.
+ * - What asks nobody in particular, as a message that waits for its time, takes an answer of everybody
+ *   but readers; where it is open, of readers too.
  * @throws InputError `review.needs-person`, `review.own-request`, `review.not-reviewer` (403),
  * `review.answered-already` (409)
  */
@@ -58,7 +61,7 @@ export function assertMayDecide(...asked: Parameters<typeof refusalOf>): void {
   if (refusal) throw refusal;
 }
 
-/** The same as yes or no, of what asks somebody. */
+/** The same as yes or no; no where nobody in particular is asked. */
 export function mayDecide(wait: Asked, starter: Starter, by: Answerer): boolean {
   return wait.reviewers !== undefined && refusalOf(wait, starter, by) === undefined;
 }
