@@ -6,7 +6,7 @@ import { LiveRun, type RunPorts } from "./live-run.ts";
 import { digestWith } from "./digest.ts";
 import type { LinkRequest } from "./links.ts";
 import type { ChildRun, Outside } from "./outside.ts";
-import { env } from "./run.fixture.ts";
+import { stubOf } from "./run.fixture.ts";
 import type { RunRequest } from "./run-api.ts";
 import { openRunStore } from "./store.ts";
 import { toTrace } from "./trace.ts";
@@ -69,7 +69,7 @@ export async function playClocked(
   work: (table: Table) => Promise<void>,
   respond: Table["respond"] = () => Response.json({ ok: true }),
 ): Promise<void> {
-  await runInDurableObject(env.RUN.get(env.RUN.idFromName(request.id)), async (_, { storage }) => {
+  await runInDurableObject(stubOf(request.id), async (_, { storage }) => {
     const store = openRunStore(storage);
     let lives = 0;
     let run: LiveRun;

@@ -46,7 +46,7 @@ export const set = (name: string, value: unknown) => ({
 
 type Stored = { type: string; at: number; step?: string; frame?: string; policy?: string };
 
-const stubOf = (id: string) => env.RUN.get(env.RUN.idFromName(id));
+export const stubOf = (id: string) => env.RUN.get(env.RUN.idFromName(id));
 
 /** Every event of a run, as stored. */
 export const historyOf = (id: string): Promise<Stored[]> =>

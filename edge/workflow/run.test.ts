@@ -4,7 +4,7 @@ import { unwrap } from "#blueprints/outcome";
 import { createId } from "#edge/id";
 import { runLimits } from "#edge/workflow/limits";
 import { executeRun, runStub, startRun } from "#edge/workflow/start";
-import { changeHistory, env, historyOf, requestOf, set } from "./run.fixture.ts";
+import { changeHistory, env, historyOf, requestOf, set, stubOf } from "./run.fixture.ts";
 
 const start = { type: "trigger" };
 const code = (body: string) => ({ type: "code_block", config: { code: body } });
@@ -220,8 +220,6 @@ describe("a test run", () => {
     ]);
   });
 });
-
-const stubOf = (id: string) => env.RUN.get(env.RUN.idFromName(id));
 
 const count = (events: { type: string; step?: string }[], type: string, step?: string) =>
   events.filter((event) => event.type === type && (step === undefined || event.step === step))

@@ -1,15 +1,14 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
-import { unwrap } from "#blueprints/outcome";
-import { runStub } from "#edge/workflow/start";
+import { startRun } from "#edge/workflow/start";
 import type { RunEvent } from "./history.ts";
-import { env, requestOf, set } from "./run.fixture.ts";
+import { env, requestOf, set, stubOf } from "./run.fixture.ts";
 import { openRunStore } from "./store.ts";
 
 const request = () =>
   requestOf({ start: { type: "trigger" }, one: set("one", 1) }, [["start", "one"]]);
 const inObject = <T>(id: string, work: (storage: DurableObjectStorage) => T) =>
-  runInDurableObject(env.RUN.get(env.RUN.idFromName(id)), (_, { storage }) => work(storage));
+  runInDurableObject(stubOf(id), (_, { storage }) => work(storage));
 
 const at = 1_800_000_000_000;
 const report = { variables: {}, logs: [], effects: [] };
@@ -70,14 +69,15 @@ it("reads a run that was stored with a row for each event, and a table for its r
   });
 });
 
-it("pins the same document for all runs of a version, each with its own input", async () => {
-  const [one, other] = [request(), { ...request(), input: { n: 2 } }];
-  for (const run of [one, other]) unwrap(await runStub(env, run.id).start(run));
+it("pins to each run the document of its own version, whatever runs share an isolate", async () => {
+  const runs = [
+    request(),
+    { ...request(), input: { n: 2 } },
+    requestOf({ start: { type: "trigger" }, one: set("one", 2) }, [["start", "one"]]),
+  ];
+  for (const run of runs) await startRun(env, run);
   const stored = await Promise.all(
-    [one, other].map(({ id }) => inObject(id, (storage) => openRunStore(storage).readRequest())),
+    runs.map(({ id }) => inObject(id, (storage) => openRunStore(storage).readRequest())),
   );
-  expect(stored).toMatchObject([
-    { id: one.id, input: {}, document: one.document },
-    { id: other.id, input: { n: 2 }, document: one.document },
-  ]);
+  expect(stored).toMatchObject(runs);
 });

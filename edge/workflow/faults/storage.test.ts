@@ -4,7 +4,7 @@ import { unwrap } from "#blueprints/outcome";
 import { place } from "#edge/gateway/gateway.fixture";
 import { classify } from "#edge/workflow/classify";
 import { playClocked } from "#edge/workflow/clocked.fixture";
-import { env, historyOf, requestOf } from "#edge/workflow/run.fixture";
+import { env, historyOf, requestOf, stubOf } from "#edge/workflow/run.fixture";
 import { runStub, startRun } from "#edge/workflow/start";
 
 const start = { type: "trigger" };
@@ -17,7 +17,6 @@ const wait = (ms: number) => ({
   type: "code_block",
   config: { code: `export default () => scheduler.wait(${ms});` },
 });
-const stubOf = (id: string) => env.RUN.get(env.RUN.idFromName(id));
 
 /** From now on no event of this kind can be stored, as on a full disk; `false`: it can again. */
 const fill = (id: string, event: string | false) =>

@@ -4,7 +4,7 @@ import { unwrap } from "#blueprints/outcome";
 import { place } from "#edge/gateway/gateway.fixture";
 import { minute, playClocked } from "#edge/workflow/clocked.fixture";
 import { runLimits } from "#edge/workflow/limits";
-import { env, historyOf, requestOf, set } from "#edge/workflow/run.fixture";
+import { env, historyOf, requestOf, set, stubOf } from "#edge/workflow/run.fixture";
 import { runStub, startRun } from "#edge/workflow/start";
 
 const start = { type: "trigger" };
@@ -13,7 +13,6 @@ const review = (minutes: number) => ({
   type: "human_review",
   config: { title: "Go on?", timeout_minutes: minutes },
 });
-const stubOf = (id: string) => env.RUN.get(env.RUN.idFromName(id));
 const alarmOf = (id: string) =>
   runInDurableObject(stubOf(id), (_, { storage }) => storage.getAlarm());
 

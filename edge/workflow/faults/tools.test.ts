@@ -4,7 +4,7 @@ import { echoServer, network, place } from "#edge/gateway/gateway.fixture";
 import { compile } from "#edge/isolates/bundle";
 import { local, request, serveModels } from "#edge/nodes/support/models.fixture";
 import { abortAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
-import { env, historyOf } from "#edge/workflow/run.fixture";
+import { env, historyOf, stubOf } from "#edge/workflow/run.fixture";
 import { readTrace, startRun } from "#edge/workflow/start";
 
 afterEach(() => vi.restoreAllMocks());
@@ -126,7 +126,7 @@ describe("fault 22: an agent at its limit", () => {
     await expect.poll(status).toBe("waiting");
     for (let death = 0; death < 3; death++) {
       await abortAllDurableObjects();
-      await runDurableObjectAlarm(env.RUN.get(env.RUN.idFromName(run.id)));
+      await runDurableObjectAlarm(stubOf(run.id));
       expect(await status()).toBe("waiting");
     }
     expect(server.asked).toHaveLength(2);
