@@ -16,9 +16,19 @@ interface Counted {
 type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null;
 const sum = (usage: Json, names: readonly string[]) => {
-  const known = names.map((name) => usage[name]).filter((one) => typeof one === "number");
+  const known = names.map((name) => usage[name]).filter((one) => isCount(one));
   return known.length === 0 ? undefined : known.reduce((total, one) => total + one, 0);
 };
+
+/** No call has as many tokens; what says so counts something else, or lies. */
+const mostTokens = 1e9;
+
+/** A provider's word is taken only where it can be true: else it would buy more than is allowed. */
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= mostTokens;
+}
+
+const countOf = (value: number | undefined) => (isCount(value) ? value : undefined);
 
 /** Names that providers count by; those of one list add up. */
 const inputNames = [
@@ -99,15 +109,17 @@ export class Meter {
   }
 
   #tell(usage: LanguageModelUsage | undefined): ModelUsage {
-    const input = usage?.inputTokens ?? this.#reported.input;
-    const output = usage?.outputTokens ?? this.#reported.output;
+    const whole = countOf(usage?.outputTokens);
+    const input = countOf(usage?.inputTokens) ?? this.#reported.input;
+    const output = whole ?? this.#reported.output;
     // Before the end a provider has reported some of the output at most.
-    const said = usage?.outputTokens === undefined ? tokensOf(this.#said) : 0;
+    const said = whole === undefined ? tokensOf(this.#said) : 0;
     const isEstimated = input === undefined || output === undefined || said > output;
-    const cached = usage?.inputTokenDetails.cacheReadTokens;
+    const inputTokens = input ?? tokensOf(this.#asked);
+    const cached = Math.min(countOf(usage?.inputTokenDetails.cacheReadTokens) ?? 0, inputTokens);
     const counted = {
       model: this.#model,
-      inputTokens: input ?? tokensOf(this.#asked),
+      inputTokens,
       outputTokens: Math.max(output ?? 0, said),
       ...(cached ? { cachedTokens: cached } : {}),
     };
