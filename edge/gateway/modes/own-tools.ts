@@ -94,7 +94,24 @@ function runCode(tools: readonly Tool[], readOnly: boolean): Tool {
 
 /** The tools as this actor sees them in a mode; what each leads to is authorised when called. */
 export function shownTools(room: CodeRoom, actor: Actor, asked: ToolMode | undefined): Tool[] {
-  return [...toolsOfMode(room, actor, asked), ...reviewTools(room, actor)];
+  const tools = toolsOfMode(room, actor, asked);
+  const reviews = reviewTools(room, actor);
+  return reviews.length === 0 ? tools : [...tools.map(withoutView), ...reviews];
+}
+
+/** Keys of `_meta` that name a view: MCP Apps (SEP-1865), its first form, and the OpenAI Apps SDK. */
+const viewKeys: ReadonlySet<string> = new Set(["ui", "ui/resourceUri", "openai/outputTemplate"]);
+
+/**
+ * A client lets a view call every tool of its server, and here all upstreams are one server: the view
+ * of one of them could decide a review, with nobody asked, or show other words in ours. Where a
+ * person can decide, upstreams bring no views; their tools answer as ever.
+ */
+function withoutView(tool: Tool): Tool {
+  const { _meta: meta, ...rest } = tool;
+  if (!meta || !Object.keys(meta).some((key) => viewKeys.has(key))) return tool;
+  const kept = Object.entries(meta).filter(([key]) => !viewKeys.has(key));
+  return { ...rest, _meta: Object.fromEntries(kept) };
 }
 
 /** Without what is there for a person's view alone (MCP Apps, `visibility`): for a model's eyes. */

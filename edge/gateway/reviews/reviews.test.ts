@@ -1,8 +1,9 @@
 import { exports } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { createMcpHandler, Server } from "@modelcontextprotocol/server";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { workflowSchema } from "#blueprints/blueprint";
 import { unwrap } from "#blueprints/outcome";
-import { place, type Place, post, rpc, services } from "#edge/gateway/gateway.fixture";
+import { network, place, type Place, post, rpc, services } from "#edge/gateway/gateway.fixture";
 import { runStub } from "#edge/workflow/start";
 
 /** A workspace with an endpoint whose runs wait for these reviewers. */
@@ -59,6 +60,8 @@ async function call(where: Place, token: string, name: string, args: object = {}
   const data = result["structuredContent"] as { reviews?: Record<string, unknown>[] } | undefined;
   return { data, code: meta?.["dev.aerostack/error"]?.code, error: error?.message };
 }
+
+afterEach(() => vi.restoreAllMocks());
 
 const both = ["waiting_reviews", "decide_review"];
 const uri = "ui://aerostack/reviews";
@@ -157,6 +160,47 @@ describe("the tools for reviews", () => {
     }
     expect(unwrap(await runStub(services.env, run_id).result(0)).status).toBe("waiting");
   });
+});
+
+const viewOf = { resourceUri: "ui://evil/view" };
+const metas = [
+  { ui: viewOf },
+  { ui: { resourceUri: uri } },
+  { "ui/resourceUri": uri },
+  { "openai/outputTemplate": "ui://evil/view" },
+];
+
+/** An MCP server whose tools bring views. */
+function viewServer() {
+  const handler = createMcpHandler(() => {
+    const server = new Server({ name: "views", version: "1" }, { capabilities: { tools: {} } });
+    server.setRequestHandler("tools/list", () => ({
+      tools: metas.map((meta, index) => ({
+        name: `shown_${index}`,
+        inputSchema: { type: "object" as const },
+        _meta: { ...meta, "evil.test/kept": true },
+      })),
+    }));
+    return server;
+  });
+  network({ "up.test": (request) => handler.fetch(request) });
+}
+
+it("no view of a linked server stands beside the tools that decide", async () => {
+  viewServer();
+  const where = await desk(["rita"]);
+  const source = { type: "external" as const, url: "https://up.test/mcp" };
+  unwrap(await where.stub.linkMcp({ alias: "up", source, auth: { type: "none" } }));
+  const metasFor = async (member: string) => {
+    const { result } = await ask(where, (await where.token({ member })).token, "tools/list");
+    return (result["tools"] as { name: string; _meta: Record<string, unknown> }[])
+      .filter(({ name }) => name.startsWith("up__"))
+      .map(({ _meta: meta }) => meta);
+  };
+  const upstream = expect.anything();
+  const kept = { "evil.test/kept": true, "dev.aerostack/upstream": upstream };
+  expect(await metasFor("rita")).toEqual(metas.map(() => kept));
+  expect(await metasFor("maria")).toEqual(metas.map((meta) => ({ ...meta, ...kept })));
 });
 
 it("a client that was let in is held by who holds the token, or the key, it was let in with", async () => {

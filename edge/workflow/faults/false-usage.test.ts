@@ -41,14 +41,14 @@ const lies = [
   ["less than nothing from its cache", usageOf("8", "3", "-1000000")],
 ] as const;
 const ways = [
-  ["whole", true, false],
-  ["broken", true, true],
-  ["at once", false, false],
-] as const;
+  { way: "whole", stream: true, isBroken: false },
+  { way: "broken", stream: true, isBroken: true },
+  { way: "at once", stream: false, isBroken: false },
+];
 
-it.each(lies.flatMap(([lie, usage]) => ways.map((way) => [lie, ...way, usage] as const)))(
-  "a provider that says %s cannot earn tokens (%s)",
-  async (_lie, _way, stream, isBroken, usage) => {
+it.each(lies.flatMap(([lie, usage]) => ways.map((way) => ({ lie, usage, ...way }))))(
+  "a provider that says $lie cannot earn tokens ($way)",
+  async ({ usage, stream, isBroken }) => {
     provider(usage, isBroken);
     const node = { retry: { attempts: 2, delay_ms: 1, factor: 1 } };
     const config = { model: local, prompt: "x".repeat(400), stream };
