@@ -1,3 +1,5 @@
+import { usageCard } from "./usage-card.ts";
+
 /**
  * The script of the view: it speaks MCP Apps (SEP-1865, protocol 2026-01-26) with the client that
  * embeds it, by `postMessage` and nothing else, for it has neither network nor storage. It shows the
@@ -76,7 +78,7 @@ function materialOf(material) {
   if (material === undefined || material === null) return undefined;
   if (typeof material !== "object") return element("p", { className: "material" }, asText(material));
   if (Array.isArray(material)) return element("pre", {}, asText(material));
-  return facts(Object.entries(material));
+  return Object.assign(facts(Object.entries(material)), { className: "material" });
 }
 
 /** Fields of an object schema, those of objects in it included. */
@@ -136,12 +138,12 @@ function valueOf({ schema, control }) {
 
 /** What was entered, as JSON in the shape of the schema; empty fields are left out. */
 function entered(fields) {
-  const whole = {};
+  const whole = Object.create(null);
   for (const field of fields) {
     const value = valueOf(field);
     if (value === undefined) continue;
     let place = whole;
-    for (const name of field.path.slice(0, -1)) place = place[name] ??= {};
+    for (const name of field.path.slice(0, -1)) place = place[name] ??= Object.create(null);
     place[field.path.at(-1)] = value;
   }
   return whole;
@@ -215,6 +217,16 @@ function reviewCard(review, index) {
   return card;
 }
 
+/** A review whose form cannot be shown hides no other one. */
+function safeCard(review, index) {
+  try {
+    return reviewCard(review, index);
+  } catch {
+    const words = "This review cannot be shown here.";
+    return element("section", {}, element("h2", {}, review.title ?? review.step), element("p", {}, words), linkTo(review.link, "Open its page"));
+  }
+}
+
 /** The tool beside the one that was called, also where a gateway has prefixed both. */
 function beside(name) {
   return known.tool.replace(/(get_run|waiting_reviews)$/, "") + name;
@@ -268,25 +280,7 @@ function runCard(run) {
   );
 }
 
-/** One row a key, the length of its bar by its calls. */
-function usageCard({ rows, tool_tokens: tokens = {} }) {
-  const most = Math.max(1, ...rows.map(({ calls }) => calls));
-  const cells = ({ key, calls, errors, p50_ms: half, p95_ms: nearly, anomalies = [] }) => [
-    element("th", { scope: "row" }, key, ...anomalies.map((one) => element("span", { className: "problem" }, " " + one))),
-    element("td", {}, element("meter", { max: most, value: calls, title: calls + " calls" }), " " + calls),
-    element("td", { className: errors > 0 ? "problem" : "" }, String(errors)),
-    element("td", {}, half + " / " + nearly),
-  ];
-  const head = ["", "Calls", "Errors", "ms, half / 95 %"].map((one) => element("th", { scope: "col" }, one));
-  const body = rows.slice(0, 100).map((row) => element("tr", {}, ...cells(row)));
-  return element(
-    "section",
-    {},
-    element("h2", {}, rows.length === 0 ? "No calls" : "Usage"),
-    element("table", { hidden: rows.length === 0 }, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body)),
-    facts(Object.entries(tokens).map(([mode, count]) => ["Tools, " + mode, count + " tokens"])),
-  );
-}
+${usageCard}
 
 function reviewsOf(run) {
   return run.steps
@@ -306,9 +300,9 @@ function show(result) {
   if (result.isError) put(element("p", { className: "problem" }, problemOf(result)));
   else if (Array.isArray(data.reviews)) {
     const none = element("p", {}, "No review waits for you.");
-    put(...(data.reviews.length === 0 ? [none] : data.reviews.map(reviewCard)));
+    put(...(data.reviews.length === 0 ? [none] : data.reviews.map(safeCard)));
   } else if (Array.isArray(data.rows)) put(usageCard(data));
-  else if (Array.isArray(data.steps)) put(...reviewsOf(data).map(reviewCard), runCard(data));
+  else if (Array.isArray(data.steps)) put(...reviewsOf(data).map(safeCard), runCard(data));
   else put(element("p", {}, problemOf(result)));
 }
 

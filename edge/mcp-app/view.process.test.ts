@@ -78,6 +78,11 @@ async function waiting(startedBy: string, change: object = {}): Promise<string> 
   return id;
 }
 
+/** A run that asks rita for more than a decision. */
+function ask(title: string, properties: object): Promise<string> {
+  return waiting("ada", { title, reviewers: ["rita"], form: { type: "object", properties } });
+}
+
 async function resultOf(id: string) {
   return unwrap(await runStub(services.env, id).result(0));
 }
@@ -236,6 +241,36 @@ describe.skipIf(!hasBrowser)("the view of a run, in a client", () => {
     expect(await view.locator("html").evaluate("document.title")).toBe("Aerostack");
     expect(host.complaints).toEqual([]);
     expect((await resultOf(id)).status).toBe("waiting");
+    await host.close();
+  });
+
+  it("lets no review reach into another one beside it", async () => {
+    const credential = await reviewerOf("rita");
+    const letter = { type: "string", default: "sold", maxLength: 9 };
+    const within = (...names: string[]) =>
+      names.reduceRight<object>((inner, name) => ({ properties: { [name]: inner } }), letter);
+    await ask("Broken?", { broken: { type: "string", maxLength: -1 } });
+    const honest = await ask("Honest?", { note: { type: "string" } });
+    await ask("Reaching?", { reach: within("constructor", "prototype", "fields", "note") });
+    const url = `${services.baseUrl}/ws/desk`;
+    const shown = { url, credential, tool: "waiting_reviews", input: {} };
+    // The list knows a run as soon as it has reported that it waits.
+    let host = await showInHost(browser, shown);
+    while ((await host.view.locator("h2").count()) < 3) {
+      await host.close();
+      host = await showInHost(browser, shown);
+    }
+    const { view } = host;
+    const card = (title: string) =>
+      view.locator("section").filter({ has: view.getByRole("heading", { name: title }) });
+    await card("Broken?").getByText("cannot be shown here").waitFor();
+    await card("Reaching?").getByRole("button", { name: "Approve" }).click();
+    await expect.poll(async () => (await host.sent()).length).toBeGreaterThan(0);
+    await card("Honest?").getByRole("button", { name: "Approve" }).click();
+    await card("Honest?").getByText("Your decision is recorded: approved.").waitFor();
+    const { output } = unwrap(await runStub(services.env, honest).result(10_000));
+    expect(output).toMatchObject({ decision: "approved", fields: {} });
+    expect((output as { fields: object }).fields).toEqual({});
     await host.close();
   });
 });

@@ -189,7 +189,7 @@ function viewServer() {
 it("no view of a linked server stands beside the tools that decide", async () => {
   viewServer();
   const where = await desk(["rita"]);
-  const source = { type: "external" as const, url: "https://up.test/mcp" };
+  const source = { kind: "external" as const, url: "https://up.test/mcp" };
   unwrap(await where.stub.linkMcp({ alias: "up", source, auth: { type: "none" } }));
   const metasFor = async (member: string) => {
     const { result } = await ask(where, (await where.token({ member })).token, "tools/list");
