@@ -1,4 +1,5 @@
 import { InputError } from "#blueprints/error";
+import { hasTemplate } from "#blueprints/template";
 import type { AccountActor, MemberActor } from "#edge/identity/actor";
 import type { WaitRequest } from "#blueprints/node";
 
@@ -68,7 +69,7 @@ export function mayDecide(wait: Asked, starter: Starter, by: Answerer): boolean 
 
 /** Whether they could ever be among these reviewers, whoever starts the run. */
 export function mayReview(reviewers: readonly string[], by: Answerer): boolean {
-  if (reviewers.some((name) => name.includes("{{"))) return by.kind !== "stranger";
+  if (reviewers.some(hasTemplate)) return by.kind !== "stranger";
   return mayDecide({ reviewers }, {}, by);
 }
 

@@ -121,6 +121,11 @@ describe("the tools for reviews", () => {
     ]);
   });
 
+  it("are shown to everybody whom a template in the list could name", async () => {
+    const where = await desk(["{{ input.who }}"]);
+    expect(await toolsOf(where, (await where.token({ member: "maria" })).token)).toEqual(both);
+  });
+
   it("show what waits for this person, and take their decision once", async () => {
     const where = await desk(["rita", "maria"]);
     const rita = (await where.token({ member: "rita", role: "read-only" })).token;
