@@ -40,6 +40,10 @@ const intents = [
   "Send a welcome SMS through Twilio and an e-mail by SendGrid when someone signs up",
   "Create a Linear issue and a Jira ticket from a POST with title and description",
   "Rechnungen über 1000 Euro müssen vom Chef freigegeben werden, bevor sie in Lexoffice gebucht werden",
+  "When a quote is sent, remind the customer by e-mail three days later unless they answered",
+  "when someone fills the contact form, post to Slack 30 minutes later",
+  "when an incident is opened, DM the person on call in Slack",
+  "when an order is cancelled, send the account manager a direct message on Discord",
   "Cuando llegue un pedido de más de 500 euros, avisa al equipo en Slack",
 ];
 

@@ -18,6 +18,9 @@ function isMessage(integration: Integration, role: Role): boolean {
   return isMessaging(integration) && !(integration.category === "email" && role === "source");
 }
 
+const directly =
+  /\b(?:dms?|dm'?s|(?:direct|private) messages?|messages? \w+ (?:directly|privately))\b/i;
+
 /** The service that was read is changed as well. */
 const changesBack = /\b(?:back|label|move|update|comment|reply|tag|mark|archive)\b/i;
 
@@ -89,6 +92,14 @@ function wantsStore({ known }: steps.Writing): boolean {
   );
 }
 
+/** Of several messages only the one that is said together with the time. */
+function isPutOff({ delay, mentions }: steps.Writing["known"], { id }: Integration): boolean {
+  const told = mentions.filter(({ integration }) => isMessaging(integration));
+  if (!delay || told.length < 2) return delay !== undefined;
+  const said = told.filter(({ start }) => start >= delay.from && start < delay.to);
+  return (said.length > 0 ? said : told).some(({ integration }) => integration.id === id);
+}
+
 function tell(
   writing: steps.Writing,
   computed: { of: Computation; id: string } | undefined,
@@ -102,6 +113,8 @@ function tell(
     subject: titleOf(known.text).slice(0, 80),
     text: messageText(writing, computed, subjectOf(known.english)),
     assumed,
+    direct: directly.test(known.english),
+    ...(isPutOff(known, integration) ? { after: known.delay?.minutes ?? 0 } : {}),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Integration } from "../vocabulary/integration.ts";
 import { type Build, type Graph, needSecret, secretName } from "./graph.ts";
 import { addServiceCall, connect, decide } from "./services.ts";
+import { bestWay } from "./ways.ts";
 
 /** What is said, and the headline where the channel has one. */
 export interface Message {
@@ -10,6 +11,10 @@ export interface Message {
   readonly text: string;
   /** The intent did not name the channel. */
   readonly assumed?: boolean;
+  /** Minutes until it is sent; absent: at once. */
+  readonly after?: number;
+  /** To a person rather than to a channel, where the platform tells them apart. */
+  readonly direct?: boolean;
 }
 
 interface Addressed {
@@ -24,8 +29,13 @@ export function addMessage(
   integration: Integration,
   message: Message,
 ): string {
-  const { text, id, title, subject } = message;
+  const { text, id, title, subject, after } = message;
+  const atOnce = () => {
+    if (after === undefined) return;
+    build.warnings.push(`The message of step "${id}" is sent at once: it cannot be put off here.`);
+  };
   if (byCall.has(integration.id) && !message.assumed) {
+    atOnce();
     const said = graph.text ?? graph.data;
     return addServiceCall(build, graph, integration, {
       direction: "write",
@@ -36,10 +46,24 @@ export function addMessage(
       body: { text: `{{ ${said} }}` },
     });
   }
+  const directly = after === undefined && message.direct ? toPerson[integration.id] : undefined;
+  if (directly && Object.hasOwn(build.catalogue, "send_proactive")) {
+    const { config, secret } = directly(build, integration, subject);
+    connect(build, integration, message.assumed === true, secret);
+    return graph.add("send_proactive", id, { ...config, text }, title);
+  }
   const address = byId[integration.id] ?? (integration.category === "email" ? toMail : toWebhook);
   const { config, secret } = address(build, integration, subject);
   connect(build, integration, message.assumed === true, secret);
-  return graph.add("send_message", id, { ...config, text }, title);
+  const send = () => {
+    atOnce();
+    return graph.add("send_message", id, { ...config, text }, title);
+  };
+  const sending = { needs: ["send_message"], write: send };
+  if (after === undefined) return sending.write();
+  const putOff = { message: { ...config, text }, delay_minutes: after };
+  const schedule = () => graph.add("schedule_message", id, putOff, title);
+  return bestWay(build.catalogue, [{ needs: ["schedule_message"], write: schedule }, sending])();
 }
 
 type Address = (build: Build, integration: Integration, subject: string) => Addressed;
@@ -98,6 +122,21 @@ const toWebhook: Address = (build, { id, name }) => {
   const purpose = `URL that takes messages for ${name}.`;
   const secret = needSecret(build, secretName(id, "WEBHOOK_URL"), purpose, { kind: "url" });
   return { secret, config: { channel: "webhook", webhook: secret } };
+};
+
+/** A direct message of a bot, by what the platform calls its API. */
+function directAt(host: string, whom: string, standIn: string): Address {
+  return (build, { id, name }) => {
+    const purpose = `Token of the ${name} bot that writes the direct messages.`;
+    const secret = needSecret(build, secretName(id, "BOT_TOKEN"), purpose, { host });
+    const user = decide(build, `${id}_user`, `Who gets the ${name} messages: ${whom}.`, standIn);
+    return { secret, config: { channel: id, token: secret, user } };
+  };
+}
+
+const toPerson: Readonly<Record<string, Address>> = {
+  slack: directAt("slack.com", "a user's id or e-mail address", "someone@example.com"),
+  discord: directAt("discord.com", "a user's id", "100000000000000000"),
 };
 
 /** Named mail and SMS providers that `send_message` has no channel for: their own API. */

@@ -7,6 +7,7 @@ import { retrieveCapability } from "./capability-search.ts";
 import { withGeneric } from "./generic-mentions.ts";
 import { guessLanguage, toEnglish } from "./language.ts";
 import { findMentions, type Mention } from "./mentions.ts";
+import { type Delay, readDelay } from "./delay.ts";
 import { type Recurrence, readRecurrence } from "./recurrence.ts";
 import { normalise, splitClauses } from "./text.ts";
 
@@ -30,6 +31,8 @@ export interface Understanding {
   readonly phraseOf: ReadonlyMap<Capability, string>;
   /** On fields of the data, as they are spelled out. */
   readonly conditions: readonly Condition[];
+  /** Between the start of a run and its message. */
+  readonly delay: Delay | undefined;
   readonly needsApproval: boolean;
   readonly callerAuth: readonly string[];
   /** Named as a kind only: "the CRM". */
@@ -47,8 +50,11 @@ export function understand(intent: string): Understanding {
   const clauses = splitClauses(english);
   const { wanted, avoided } = findMentions(text);
   const mentions = withGeneric(english, wanted, avoided);
-  const found = readCapabilities(english, clauses, mentions);
-  const recurrence = readRecurrence(english);
+  const said = readRecurrence(english);
+  const delay = readDelay(english, said);
+  const recurrence = delay ? undefined : said;
+  const acts = english.replace(delay?.unless ?? "", "");
+  const found = readCapabilities(acts, delay?.unless ? splitClauses(acts) : clauses, mentions);
   const surfaces = readSurfaces(english, mentions, recurrence);
   const conditions = surfaces.has("bot") || surfaces.has("mcp") ? [] : readConditions(english);
   if (
@@ -71,6 +77,7 @@ export function understand(intent: string): Understanding {
     avoided,
     surfaces,
     recurrence: surfaces.has("schedule") ? (recurrence ?? readRecurrence("monitor")) : undefined,
+    delay,
     capabilities: found.set,
     phraseOf: found.phrases,
     conditions,

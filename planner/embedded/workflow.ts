@@ -3,6 +3,7 @@ import { act, isMessaging } from "./act.ts";
 import { askFirst } from "./approval.ts";
 import { addGate, approvalSide, type Gate, withFields } from "./condition-steps.ts";
 import { addComputation, type Computation } from "./computation.ts";
+import { addCallOff } from "./call-off.ts";
 import { type Build, Graph } from "./graph.ts";
 import { resourceName, subjectOf, titleOf } from "./naming.ts";
 import { addMessage } from "./messages.ts";
@@ -55,12 +56,14 @@ export function writeWorkflow(build: Build, known: Understanding, brief: Brief):
     if (!build.connections.has(integration.id)) connect(build, integration, false);
   }
   if (known.capabilities.has("retry")) retryCalls(graph);
+  const output = outputOf(graph, computed);
+  const putOff = known.delay?.unless ? addCallOff(build, graph) : undefined;
   return {
     graph,
     computed,
     stubs: writing.stubs,
     input,
-    output: outputOf(graph, computed),
+    output: putOff ? { ...(isFields(output) ? output : { result: output }), ...putOff } : output,
     effects,
     gate,
   };
@@ -222,6 +225,10 @@ function actOtherwise(
     assumed: channel === undefined,
   });
   graph.open = [...ends, ...graph.open];
+}
+
+function isFields(output: unknown): output is object {
+  return typeof output === "object" && output !== null;
 }
 
 /** The result: every field of the computation, or what the last thinking step said. */
