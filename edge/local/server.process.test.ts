@@ -105,7 +105,8 @@ it("says in one sentence why it cannot start, and what to do", async () => {
 
 it("comes back by itself, with its state, after workerd was killed", async () => {
   const dataFolder = path.join(folder, "killed");
-  const server = await startServer({ port: 0, dataFolder });
+  const said: string[] = [];
+  const server = await startServer({ port: 0, dataFolder, log: (line) => said.push(line) });
   try {
     await expect(startServer({ port: 0, dataFolder })).rejects.toMatchObject({
       code: "data.in-use",
@@ -117,6 +118,8 @@ it("comes back by itself, with its state, after workerd was killed", async () =>
       const answer = await until(() => fetch(`${server.url}/healthz`).catch(() => undefined));
       expect(await answer.json()).toEqual({ status: "ok" });
     }
+    const restarts = said.filter((line) => line.startsWith("The engine ended"));
+    expect(restarts).toHaveLength(1);
   } finally {
     await server.stop();
   }

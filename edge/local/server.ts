@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigurationError } from "#blueprints/error";
 import { type Build, ensureBuild } from "#edge/local/build";
 import { type DataFolder, hashKey, openDataFolder } from "#edge/local/data-folder";
@@ -84,7 +85,10 @@ async function startProcesses(
       sandboxPort,
       state: data.state,
       bindings,
-      restarted: note,
+      restarted: () => {
+        log("The engine ended and was started again; runs go on from their last durable point.");
+        note();
+      },
       log,
     });
     note();
@@ -115,8 +119,21 @@ function isAny(host: string): boolean {
   return host === "0.0.0.0" || host === "::";
 }
 
+/** A process that was just killed may hold its port a moment longer than its number. */
+const portAttempts = 10;
+const portAttemptMs = 100;
+
 /** A port that is free now; a wanted one is checked, so that its being used is said clearly. */
 async function freePort(host: string, wanted: number): Promise<number> {
+  for (let attempt = 1; attempt < portAttempts; attempt++) {
+    const port = await probePort(host, wanted).catch(() => undefined);
+    if (port !== undefined) return port;
+    await sleep(portAttemptMs);
+  }
+  return probePort(host, wanted);
+}
+
+async function probePort(host: string, wanted: number): Promise<number> {
   const probe = createServer();
   try {
     probe.listen(wanted, host);

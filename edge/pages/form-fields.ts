@@ -32,6 +32,10 @@ export function fieldsOf(schema: FormSchema, path: readonly string[] = []): Form
   });
 }
 
+export function labelOf({ path, schema }: FormField): string {
+  return schema.title ?? path.at(-1)?.replaceAll("_", " ") ?? "";
+}
+
 /** What the form says, as JSON in the shape of the schema; empty fields are left out. */
 export function readFields(
   fields: readonly FormField[],

@@ -163,6 +163,8 @@ describe("the review page", () => {
     expect(response.status).toBe(422);
     expect(html).toContain("kept text");
     expect(html).not.toContain(credential);
+    const empty = { ...complete, "fields.seats": "", credential };
+    expect(await (await send(linkOf(started), empty)).text()).toContain("Still empty: seats.");
     expect((await send(linkOf(started), { decision: "rejected", credential })).status).toBe(200);
     await expect
       .poll(async () => (await trace(where, started.run_id)).steps.at(-1)?.port)

@@ -6,7 +6,7 @@ import { identifyAnswerer } from "#edge/workflow/identify-answerer";
 import type { RunTrace, StepTrace } from "#edge/workflow/run-api";
 import { readTrace, runStub } from "#edge/workflow/start";
 import { done } from "./done.tsx";
-import { fieldsOf, type FormSchema, readFields } from "./form-fields.ts";
+import { fieldsOf, type FormField, type FormSchema, labelOf, readFields } from "./form-fields.ts";
 import type { View } from "./layout.tsx";
 import { Facts, ProblemNote, timeLeft } from "./parts.tsx";
 import { SchemaFields } from "./schema-form.tsx";
@@ -56,8 +56,10 @@ export const review: TicketPage<"review"> = {
       ticket.workspaceId ?? "",
       (form["credential"] ?? "").trim(),
     );
-    const answer = readFields(fieldsOf(asked.wait.form ?? {}), form);
+    const fields = fieldsOf(asked.wait.form ?? {});
+    const answer = readFields(fields, form);
     if (answer["decision"] === "rejected") delete answer["fields"];
+    else assertEntered(fields, form);
     unwrap(await runStub(services.env, runId).signal(step, undefined, answer, by));
     return done({
       title: answer["decision"] === "rejected" ? "Rejected" : "Approved",
@@ -67,6 +69,19 @@ export const review: TicketPage<"review"> = {
     });
   },
 };
+
+/** @throws InputError `review.fields-missing` with the labels of the fields, as the page shows them */
+function assertEntered(fields: readonly FormField[], form: Entered): void {
+  const missing = fields.filter(({ path, schema, required }) => {
+    return required && schema.type !== "boolean" && !form[path.join(".")];
+  });
+  if (missing.length === 0) return;
+  const labels = missing.map(labelOf).join(", ");
+  throw new InputError("review.fields-missing", `Still empty: ${labels}.`, {
+    status: 422,
+    fix: "Fill in what is empty to approve; a rejection needs none of it.",
+  });
+}
 
 interface Asked {
   readonly account: string;

@@ -1,4 +1,4 @@
-import { fieldsOf, type FormField, type FormSchema } from "./form-fields.ts";
+import { fieldsOf, type FormField, type FormSchema, labelOf } from "./form-fields.ts";
 import type { Entered } from "./ticket-page.ts";
 
 /** The fields of an object schema, with what was entered before. */
@@ -24,7 +24,7 @@ function Field({ field, entered }: { field: FormField; entered: Entered | undefi
   const { schema, path } = field;
   const name = path.join(".");
   const id = `field-${path.join("-")}`;
-  const label = schema.title ?? path.at(-1)?.replaceAll("_", " ") ?? "";
+  const label = labelOf(field);
   const hint = schema.description ? `${id}-hint` : undefined;
   const known = entered ? entered[name] : textOf(schema.default);
   if (schema.type === "boolean") {

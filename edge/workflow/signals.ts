@@ -4,6 +4,7 @@ import { type Answerer, assertMayDecide, assertOpen } from "./answerer.ts";
 import type { Program } from "./expression-scope.ts";
 import { childSignal, uncertainSignal } from "./history.ts";
 import type { SignalReceipt } from "./run-api.ts";
+import { cut } from "./shorten.ts";
 import { hasEnded, type RunState, signalsOf, splitPath } from "./run-state.ts";
 
 export interface Signal {
@@ -107,14 +108,14 @@ function ended({ status, cancelling }: RunState): InputError {
 function over(step: string): InputError {
   return new InputError("signal.too-late", `Step "${step}" is over.`, {
     status: 409,
-    fix: "Look at the run: get_run shows what it did.",
+    fix: "Look at the run: its trace and its page say what it did.",
   });
 }
 
 function notWaiting(step: string): InputError {
   return new InputError("signal.not-waiting", `Step "${step}" does not wait for an answer now.`, {
     status: 409,
-    fix: "Look at the run: get_run shows what its steps wait for.",
+    fix: "Look at the run: its trace and its page say what its steps wait for.",
   });
 }
 
@@ -132,6 +133,9 @@ function checkForm(form: Readonly<Record<string, unknown>>, { step, payload }: S
   throw new InputError(
     "signal.invalid",
     `The answer to step "${step}" does not fit its form at ${problem?.instanceLocation ?? "#"}: ${problem?.error ?? "invalid"}`,
-    { status: 422, fix: "Send what the form of the step asks for; get_run shows it." },
+    {
+      status: 422,
+      fix: `Send all that its form asks for: ${cut(JSON.stringify(form), 2_000, "after redaction")}`,
+    },
   );
 }

@@ -8,12 +8,15 @@ import type { RpcResult } from "#edge/gateway/upstream/json-rpc";
 import type { Answerer } from "#edge/workflow/answerer";
 import { isRunId } from "#edge/workflow/find-run";
 import type { Review } from "#edge/workflow/run-api";
+import { shorten } from "#edge/workflow/shorten";
 import { runStub } from "#edge/workflow/start";
 import { answererOf, reviewTools } from "./offered.ts";
 
 /** Runs that wait, the newest ones, which are asked; and reviews of theirs in one answer. */
 const askedAtMost = 100;
 const shownAtMost = 20;
+/** Characters of JSON of what is decided about, in a text. */
+const shownMaterial = 2_000;
 
 const inputs = {
   [waitingReviews]: z.strictObject({ run_id: z.string().max(64).optional() }),
@@ -44,8 +47,12 @@ async function show(room: CallRoom, by: Answerer, args: unknown): Promise<RpcRes
   const asked = await Promise.all(ids.map((one) => reviewsOf(room, one, by)));
   const reviews = asked.flat().slice(0, shownAtMost).map(toWire);
   const count = reviews.length === 1 ? "1 review waits" : `${reviews.length} reviews wait`;
-  const list = reviews.map(({ run_id, step, title, link }) => ({ run_id, step, title, link }));
-  const text = `${count} for you.\n${JSON.stringify(list)}`;
+  // For clients that show their model the text alone.
+  const list = reviews.map(({ run_id, step, title, message, material, form, link }) => {
+    const shown = shorten(material, shownMaterial, "after redaction");
+    return JSON.stringify({ run_id, step, title, message, material: shown, form, link });
+  });
+  const text = [`${count} for you.`, ...list].join("\n");
   return { content: [{ type: "text", text }], structuredContent: { reviews } };
 }
 
@@ -80,7 +87,7 @@ function read<Name extends keyof typeof inputs>(tool: Name, args: unknown) {
   if (parsed.success) return parsed.data as z.output<(typeof inputs)[Name]>;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
   throw new InputError("review.arguments", `${tool}: ${problems.join("; ")}.`, {
-    fix: "Send what the input schema of the tool says.",
+    fix: `Take run_id and step from ${waitingReviews}; an answer is {"decision": "approved" or "rejected", "comment"?, "fields"?}.`,
   });
 }
 

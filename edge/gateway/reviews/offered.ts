@@ -51,7 +51,11 @@ const tools: readonly Tool[] = [
       properties: {
         run_id: { type: "string" },
         step: { type: "string" },
-        answer: { type: "object", description: "As the review's form wants it." },
+        answer: {
+          type: "object",
+          description:
+            'As the review\'s form wants it: `{"decision": "approved" | "rejected", "comment"?, "fields"?}`.',
+        },
       },
       required: ["run_id", "step", "answer"],
       additionalProperties: false,
