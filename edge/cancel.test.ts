@@ -24,3 +24,14 @@ it("is the same to the runtime, asked for before or after", () => {
   late.abort("late");
   expect(abortSignalOf(late)).toMatchObject({ aborted: true, reason: "late" });
 });
+
+it("tells all of them, whatever one of them throws", () => {
+  const cancel = new Canceller();
+  const heard: string[] = [];
+  cancel.addEventListener("abort", () => {
+    throw new Error("broken");
+  });
+  cancel.addEventListener("abort", () => heard.push("other"));
+  expect(() => cancel.abort()).toThrow("broken");
+  expect(heard).toEqual(["other"]);
+});

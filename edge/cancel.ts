@@ -19,14 +19,22 @@ export class Canceller {
     return this.#reason;
   }
 
-  /** Once; `reason` as of `AbortController`. */
+  /** Once; `reason` as of `AbortController`. All are told before what one of them throws is thrown. */
   abort(reason: unknown = new DOMException("It was cancelled.", "AbortError")): void {
     if (this.#isAborted) return;
     this.#isAborted = true;
     this.#reason = reason;
     this.#native?.abort(reason);
-    for (const listener of this.#listeners) listener();
+    const failures: unknown[] = [];
+    for (const listener of this.#listeners) {
+      try {
+        listener();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
     this.#listeners.clear();
+    if (failures.length > 0) throw failures[0];
   }
 
   addEventListener(_type: "abort", listener: () => void): void {

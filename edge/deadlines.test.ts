@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Canceller } from "./cancel.ts";
 import { Deadlines } from "./deadlines.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -36,4 +37,13 @@ it("keeps one timer while something is under way, and none at rest", () => {
   for (const end of ends) end();
   deadlines.rest();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it("what was cancelled before it began begins cancelled", async () => {
+  const outer = new Canceller();
+  outer.abort("revoked");
+  const begun = new Deadlines(Date.now).run(1_000, outer, (signal) =>
+    Promise.resolve([signal.aborted, signal.reason]),
+  );
+  expect(await begun).toEqual([true, "revoked"]);
 });

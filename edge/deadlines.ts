@@ -61,6 +61,8 @@ export class Deadlines {
       }
     };
     const cancel = () => abort.abort(outer?.reason);
+    // A signal tells nobody who comes late: a token may be revoked on the way here.
+    if (outer?.aborted) cancel();
     outer?.addEventListener("abort", cancel);
     try {
       return await work(abort, waitFor);
