@@ -32,12 +32,10 @@ export function callReviewTool(room: CallRoom, call: Call): Promise<CallEnd> {
   const by = answererOf(call.actor);
   const isOffered = reviewTools(room, call.actor).some(({ name }) => name === call.name);
   if (!isOffered || !by) return callTool(room, call);
-  return ownCall(room, call, async () => {
-    const args = call.params["arguments"] ?? {};
-    const refusal = room.admission.refuse(call.actor, { tool: call.name, mcp: "-", args });
-    if (refusal) throw refusal;
-    return call.name === decideReview ? decide(room, by, args) : show(room, by, args);
-  });
+  const args = call.params["arguments"] ?? {};
+  const refusal = room.admission.refuse(call.actor, { tool: call.name, mcp: "-", args });
+  const work = call.name === decideReview ? decide : show;
+  return ownCall(room, call, () => work(room, by, args), refusal);
 }
 
 async function show(room: CallRoom, by: Answerer, args: unknown): Promise<RpcResult> {

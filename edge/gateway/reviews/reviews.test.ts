@@ -191,6 +191,21 @@ function viewServer() {
   network({ "up.test": (request) => handler.fetch(request) });
 }
 
+it("what a policy refuses of them is denied in the call log, as of any tool", async () => {
+  const where = await desk(["rita"]);
+  const { token } = await where.token({ member: "rita" });
+  const policy = { name: "none", tools: ["decide_review"], require: "false", message: "No." };
+  unwrap(await where.stub.putPolicies([policy]));
+  const decision = { run_id: "run_none", step: "review", answer };
+  expect((await call(where, token, "decide_review", decision)).code).toBe("policy.denied");
+  expect((await call(where, token, "waiting_reviews")).code).toBeUndefined();
+  const rows = unwrap(await where.stub.callLog({ member: "rita" }));
+  expect(rows.map(({ tool, outcome }) => [tool, outcome])).toEqual([
+    ["waiting_reviews", "ok"],
+    ["decide_review", "denied"],
+  ]);
+});
+
 it("no view of a linked server stands beside the tools that decide", async () => {
   viewServer();
   const where = await desk(["rita"]);
