@@ -24,13 +24,14 @@ function provider(...ways: Way[]) {
     const body = await sent.json<Json>();
     const { pathname } = new URL(sent.url);
     const format = formatOf(pathname)!;
-    const reply = { text: "one two four", inputTokens: 1_000_000, outputTokens: 5 };
-    const all = format.parts(format.read(body, pathname), reply);
     const isUsageWanted =
       format !== chat || "include_usage" in ((body["stream_options"] ?? {}) as Json);
-    const whole = isUsageWanted
-      ? all
-      : all.filter((part) => !JSON.stringify(part).includes("usage"));
+    const whole = format.parts(format.read(body, pathname), {
+      text: "one two four",
+      inputTokens: 1_000_000,
+      outputTokens: 5,
+      ...(isUsageWanted ? {} : { uncounted: true }),
+    });
     const text = whole.findLastIndex((part) => JSON.stringify(part).includes("four"));
     const first = whole.findIndex((part) => /four|"ur"|two f/.test(JSON.stringify(part)));
     const left =
