@@ -14,11 +14,16 @@ async function desk(reviewers: string[]): Promise<Place> {
     properties: { receipt: { type: "integer" } },
     required: ["receipt"],
   };
+  const material = { order: "A-17" };
   const workflow = workflowSchema.parse({
     name: "refund",
     nodes: [
       { id: "start", type: "trigger", config: { source: "endpoint" } },
-      { id: "review", type: "human_review", config: { title: "Refund?", form, reviewers } },
+      {
+        id: "review",
+        type: "human_review",
+        config: { title: "Refund?", material, form, reviewers },
+      },
     ],
     edges: [{ from: "start", to: "review" }],
   });
@@ -152,6 +157,27 @@ describe("the tools for reviews", () => {
     expect(again.data?.reviews).toEqual([]);
     const tools = unwrap(await where.stub.callLog({ member: "rita" })).map(({ tool }) => tool);
     expect(tools).toContain("decide_review");
+  });
+
+  it("tell a client that reads text alone what is decided about, and how to answer", async () => {
+    const where = await desk(["rita"]);
+    const { token } = await where.token({ member: "rita" });
+    const run_id = await start(where, (await where.token({ member: "maria" })).token);
+    const saidBy = async (name: string, args: object) =>
+      JSON.stringify((await ask(where, token, "tools/call", { name, arguments: args })).result);
+    const listed = () => saidBy("waiting_reviews", { run_id });
+    await expect.poll(listed).toContain("1 review waits for you.");
+    const { content } = JSON.parse(await listed()) as { content: { text: string }[] };
+    const [, line = ""] = content[0]?.text.split("\n") ?? [];
+    expect(JSON.parse(line)).toMatchObject({
+      run_id,
+      material: { order: "A-17" },
+      form: { properties: { fields: { required: ["receipt"] } } },
+    });
+    const flat = { run_id, step: "review", decision: "approved" };
+    expect(await saidBy("decide_review", flat)).toContain("an answer is {");
+    const empty = { run_id, step: "review", answer: { decision: "approved" } };
+    expect(await saidBy("decide_review", empty)).toContain("Send all that its form asks for");
   });
 
   it("know no run of another workspace", async () => {
