@@ -47,11 +47,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     const host = options.host ?? "127.0.0.1";
     const port = await freePort(host, options.port ?? 0);
-    return await startProcesses({ ...options, host, port, log }, build, data);
+    const start = () => startProcesses({ ...options, host, port, log }, build, data);
+    return await start().catch((error: unknown) => {
+      if (!isEgressPortTaken(error)) throw error;
+      return start();
+    });
   } catch (error) {
     data.release();
     throw error;
   }
+}
+
+/** Some connection got the port that was free a moment before; another one is chosen then. */
+function isEgressPortTaken(error: unknown): boolean {
+  return error instanceof Error && /already in use.*SandboxEgress/.test(error.message);
 }
 
 type Settings = ServerOptions & Required<Pick<ServerOptions, "host" | "port" | "log">>;
