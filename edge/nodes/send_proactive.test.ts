@@ -192,6 +192,25 @@ const cases: Record<string, Case> = {
       ]);
     },
   },
+  "whatsapp, to who hides their number": {
+    host: "graph.facebook.com",
+    config: {
+      channel: "whatsapp",
+      token: "TOKEN",
+      phone_number_id: "106540352242922",
+      to: "US.13491208655302741918",
+      template: "hello",
+      language: "en_US",
+    },
+    answer: async () => json({ messages: [{ id: "wamid.HBh" }] }),
+    output: { message_id: "wamid.HBh" },
+    check(requests) {
+      const [request] = requests;
+      const body = JSON.parse(request?.body ?? "{}") as Record<string, unknown>;
+      expect(body).toMatchObject({ recipient: "US.13491208655302741918" });
+      expect(body).not.toHaveProperty("to");
+    },
+  },
 };
 
 /** A run of one step in a workspace whose token is bound to this host. */

@@ -12,8 +12,14 @@ export const addresses = {
   channel: z.literal("whatsapp"),
   token: secretName.describe("Secret that holds the access token, bound to graph.facebook.com."),
   phone_number_id: z.string().min(1).describe("Id of the business number that sends."),
-  to: z.string().min(5).describe("Receiver, digits with country code."),
+  to: z
+    .string()
+    .min(5)
+    .describe("Receiver, digits with country code, or their business-scoped id like `US.1349120`."),
 };
+
+/** What Meta shows of users who hide their number: https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids */
+const scopedId = /^[A-Z]{2}\.(?:ENT\.)?[0-9A-Za-z]{1,128}$/;
 
 type Addresses = z.infer<z.ZodObject<typeof addresses>>;
 
@@ -32,7 +38,7 @@ export function toPost(
       {
         messaging_product: "whatsapp",
         recipient_type: "individual",
-        to: to.replace(/^\+/, ""),
+        ...(scopedId.test(to) ? { recipient: to } : { to: to.replace(/^\+/, "") }),
         ...content,
       },
       port,
