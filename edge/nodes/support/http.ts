@@ -31,7 +31,7 @@ function retryAfterMs(headers: Headers, now: number): number | undefined {
 }
 
 /** Whether the same request may succeed later: rate limits, timeouts and failing servers. */
-function isTransient(status: number): boolean {
+export function isTransient(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || status >= 500;
 }
 

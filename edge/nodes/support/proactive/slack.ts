@@ -1,9 +1,11 @@
 import { z } from "zod";
 import {
+  type ChannelPort,
   defineChannel,
   idAt,
   jsonPost,
   type OpeningPort,
+  type Refusal,
   secretName,
 } from "#edge/nodes/support/channel";
 import { escape } from "#edge/nodes/support/channels/slack";
@@ -34,6 +36,29 @@ async function memberOf(user: string, token: string, port: OpeningPort) {
   const url = `${api}/users.lookupByEmail?email=${encodeURIComponent(user)}`;
   const found = await port.exchange({ url, init: { headers: { authorization: token } } });
   return idAt(found, "user", "id");
+}
+
+/** The request that posts it, into a `channel`; `token` names the secret. */
+export function toPost(
+  token: string,
+  message: {
+    readonly channel: string | undefined;
+    readonly text: string;
+    readonly [field: string]: unknown;
+  },
+  port: ChannelPort,
+): { url: string; init: RequestInit } {
+  const authorization = `Bearer ${port.secret(token)}`;
+  const escaped = { ...message, text: escape(message.text) };
+  return { url: `${api}/chat.postMessage`, init: jsonPost(escaped, port, { authorization }) };
+}
+
+/** Slack says no with status 200. */
+export function refusalOf(body: unknown): Refusal | undefined {
+  const reason = idAt(body, "error");
+  if (reason === undefined) return undefined;
+  const isUnreachable = unreachable.has(reason);
+  return { reason, isUnreachable, ...(transient.has(reason) ? { retryAfterMs: 0 } : {}) };
 }
 
 /** https://docs.slack.dev/reference/methods/conversations.open, `.../chat.postMessage`; scopes `im:write`, `chat:write`. */
@@ -75,24 +100,10 @@ export const slack = defineChannel({
     const init = jsonPost({ users }, port, { authorization });
     return idAt(await port.exchange({ url: `${api}/conversations.open`, init }), "channel", "id");
   },
-  toRequest: ({ token, text, blocks }, port) => ({
-    url: `${api}/chat.postMessage`,
-    init: jsonPost(
-      {
-        channel: port.conversation,
-        text: escape(text),
-        ...(blocks === undefined ? {} : { blocks }),
-      },
-      port,
-      { authorization: `Bearer ${port.secret(token)}` },
-    ),
-  }),
-  // Slack says no with status 200.
-  refusal(_, body) {
-    const reason = idAt(body, "error");
-    if (reason === undefined) return undefined;
-    const isUnreachable = unreachable.has(reason);
-    return { reason, isUnreachable, ...(transient.has(reason) ? { retryAfterMs: 0 } : {}) };
+  toRequest: ({ token, text, blocks }, port) => {
+    const message = { channel: port.conversation, text };
+    return toPost(token, blocks === undefined ? message : { ...message, blocks }, port);
   },
+  refusal: (_, body) => refusalOf(body),
   messageId: (body) => idAt(body, "ts"),
 });
