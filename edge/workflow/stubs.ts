@@ -2,6 +2,7 @@ import { z } from "zod";
 import { UpstreamError } from "#blueprints/error";
 import type { ModelAnswer, ModelCall } from "#blueprints/model";
 import type { ChildResult } from "#blueprints/node-context";
+import { nodes } from "#edge/nodes/index";
 import { digestWith } from "./digest.ts";
 import { type CodeRunner, type Outside } from "./outside.ts";
 import type { RunParent, RunRequest } from "./run-api.ts";
@@ -56,6 +57,11 @@ function toAnswer(body: unknown, call: ModelCall): ModelAnswer {
   return { text, ...object, toolCalls: [], finish: "stop", usage };
 }
 
+function asksPeople({ document }: RunRequest, step: string): boolean {
+  const node = document.workflow.nodes.find(({ id }) => id === step);
+  return nodes[node?.type ?? ""]?.asksPeople === true;
+}
+
 interface StubPlace {
   readonly runner: CodeRunner;
   readonly run: RunRequest;
@@ -71,15 +77,18 @@ interface StubPlace {
 export function createStubs({ runner, run, step, endChild }: StubPlace): Outside {
   const stubs = run.stubs ?? [];
   const own = stubs.find(({ match }) => match === step);
+  const isLate = own?.status === 408;
+  // Where a step asks people, its stub is what they say, or that they say nothing: no server's answer.
+  const isServer = !asksPeople(run, step) || (!isLate && (own?.status ?? 0) >= 400);
   return {
     ...runner,
-    standIn: { isLate: own?.status === 408, ...(own ? { answer: own.body ?? null } : {}) },
+    standIn: { isLate, ...(own ? { answer: own.body ?? null } : {}) },
     createLink: ({ purpose }) => Promise.resolve(`https://aerostack.invalid/go/${purpose}`),
     digest: (text) => digestWith("stub", text),
     admitAttempt: () => Promise.resolve(true),
     fetch(request) {
       const url = new URL(request.url);
-      const { status, body } = answer(stubs, [step, url.host, url.hostname]);
+      const { status, body } = answer(stubs, [...(isServer ? [step] : []), url.host, url.hostname]);
       const empty = status === 204 || status === 304;
       const text = typeof body === "string" ? body : JSON.stringify(body ?? null);
       const type = typeof body === "string" ? "text/plain" : "application/json";
