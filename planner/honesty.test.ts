@@ -14,6 +14,7 @@ test.each([
     "Europe/Vienna",
   ],
   ["Every day at 6pm JST send the sales figures to Slack", "0 18 * * *", "Asia/Tokyo"],
+  ["Every month at 9 Berlin time send the figures to Slack", "0 9 1 * *", "Europe/Berlin"],
   ["Daily at 10:00 Asia/Singapore post the weather to Slack", "0 10 * * *", "Asia/Singapore"],
 ])("a schedule runs in the time zone that is named: %s", async (intent, cron, timezone) => {
   const answer = await planOf(intent);

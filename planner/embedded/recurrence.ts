@@ -75,7 +75,7 @@ function readDays(text: string): string | undefined {
     return "1-5";
   if (/\bweekends?\b/i.test(text) && /\b(every|each|on) weekends?\b/i.test(text)) return "0,6";
   const every = new RegExp(
-    `\\b(?:every|each|on|weekly on|once a week on)\\s+((?:${dayPattern}s?(?:\\s*(?:,|and|&|or)\\s*)?)+)`,
+    `\\b(?:every|each|on|weekly on|once a week on)\\s+((?:${dayPattern}s?\\b(?:\\s*(?:,|and|&|or)\\s*)?)+)`,
     "i",
   ).exec(text);
   const plural = new RegExp(`\\b((?:${days.join("|")})s)\\b`, "i").exec(text);
