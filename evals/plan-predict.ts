@@ -66,7 +66,10 @@ function modulesOf(blueprint: BlueprintInput, decides: ReadonlySet<string>): Set
   if (blueprint.bots?.length) modules.add("bot");
   if (blueprint.endpoints?.some(({ workflow }) => !decides.has(workflow))) modules.add("endpoint");
   const main = blueprint.workflows?.filter(({ name }) => !decides.has(name)) ?? [];
-  const own = main.filter((workflow) => !isPartOfABot(workflow, blueprint) || decides.size > 0);
+  const own = main.filter(
+    (workflow) =>
+      !isPartOfABot(workflow, blueprint) || decides.size > 0 || hasType(blueprint, "human_review"),
+  );
   if (
     own.some(({ nodes }) => !isThin(nodes)) ||
     (own.length > 0 &&
@@ -157,6 +160,7 @@ function kindsOf(node: Node): string[] {
     return [Array.isArray(cases) && cases.length > 1 ? "switch" : "condition"];
   }
   if (node.type === "code_block") return codeKinds(node);
+  if (node.config?.["set"]) return [];
   if (node.type === "action") return node.config?.["emit"] ? ["action"] : actionKinds(node);
   const kind = byType[node.type];
   return kind ? [kind] : [];

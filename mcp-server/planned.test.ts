@@ -44,6 +44,16 @@ const intents = [
   "when someone fills the contact form, post to Slack 30 minutes later",
   "when an incident is opened, DM the person on call in Slack",
   "when an order is cancelled, send the account manager a direct message on Discord",
+  "ask maria for approval",
+  "wait until a manager approves the invoice",
+  "When an expense report comes in over the endpoint, ask maria for approval in Slack before it is paid through Stripe",
+  "When a refund request arrives, ask @maria for approval by e-mail; if nobody answers within 2 days, escalate to the admins in Slack",
+  "Endpoint for discount requests: otto approves in Telegram and enters the discount percentage, remind him every 4 hours, then update the deal in HubSpot",
+  "maria approves, then the CFO signs off, then pay the invoice through Wise; if it is rejected, tell the requester by e-mail",
+  "When a contract is uploaded ask legal-anna to confirm over WhatsApp, auto-approve after 24 hours, then post it to Discord",
+  "score inbound leads, let otto or maria approve the hot ones and notify sales in Slack",
+  "When a form with the word refund comes in, ask finance by Twilio SMS for their ok, then create a task in Asana",
+  "Every Monday summarise the new Zendesk tickets with Claude, have an admin approve the text and post it to Notion",
   "Cuando llegue un pedido de más de 500 euros, avisa al equipo en Slack",
 ];
 

@@ -30,6 +30,8 @@ export function applyAnswers(
           ? { schedules: result.schedules.map((one) => ({ ...one, timezone: value })) }
           : {}),
       };
+    } else if (decision && isReviewers(id)) {
+      result = withReviewers(result, id, value);
     } else if (decision && isStandIn(decision.chosen)) {
       result = replaceAll(result, decision.chosen, value) as BlueprintInput;
       const [from, to] = [hostOf(decision.chosen), hostOf(value)];
@@ -39,6 +41,25 @@ export function applyAnswers(
     }
   }
   return { blueprint: result, issues };
+}
+
+function isReviewers(id: string): boolean {
+  return id === "reviewers" || id.startsWith("reviewers_");
+}
+
+/** Who decides at the step of this decision: "maria, otto" or "role:admin". */
+function withReviewers(blueprint: BlueprintInput, id: string, value: string): BlueprintInput {
+  const step = id === "reviewers" ? "approval" : id.replace("reviewers_", "");
+  const reviewers = value.split(/\s*(?:,|;|\band\b|\bor\b)\s*/i).filter(Boolean);
+  const workflows = blueprint.workflows?.map((workflow) => ({
+    ...workflow,
+    nodes: workflow.nodes.map((node) =>
+      node.id === step && node.type === "human_review"
+        ? { ...node, config: { ...node.config, reviewers } }
+        : node,
+    ),
+  }));
+  return { ...blueprint, ...(workflows ? { workflows } : {}) };
 }
 
 /** Values long and odd enough that they stand for nothing else in the document. */

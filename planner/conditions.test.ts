@@ -96,8 +96,8 @@ test("only the side that needs a person waits for one", async () => {
     "Refund requests under 20 euros are refunded automatically through Stripe, larger ones need a manager's OK in Slack",
   );
   const edges = blueprint?.workflows?.find(({ name }) => !name.endsWith("_decision"))?.edges ?? [];
-  expect(edges).toContainEqual({ from: "decide", port: "else", to: "ask_for_approval" });
-  expect(edges).toContainEqual({ from: "decide", port: "matched", to: "write_stripe" });
+  expect(edges).toContainEqual({ from: "decide", port: "else", to: "approval" });
+  expect(edges).toContainEqual({ from: "decide", port: "matched", to: "write_stripe_2" });
 });
 
 test("every label goes its own way", async () => {

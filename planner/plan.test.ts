@@ -116,16 +116,10 @@ test("what the catalogue lacks is never emitted", async () => {
 test("a person's approval stands between the draft and its effect", async () => {
   const intent = "draft a reply to each support e-mail and send it only after my approval";
   const { blueprint } = await plan({ intent }, toolsWith());
-  const decision = blueprint?.workflows?.find(({ nodes: steps }) =>
-    JSON.stringify(steps).includes("input.approved"),
-  );
-  expect(decision).toBeDefined();
-  expect(blueprint?.endpoints?.some(({ workflow }) => workflow === decision?.name)).toBe(true);
-  expect(
-    blueprint?.tests?.some(
-      ({ target, expect: wanted }) => target.name === decision?.name && wanted.no_effects,
-    ),
-  ).toBe(true);
+  const [workflow] = blueprint?.workflows ?? [];
+  expect(workflow?.edges).toContainEqual({ from: "ask_model", to: "approval" });
+  expect(workflow?.edges).toContainEqual({ from: "approval", port: "approved", to: "write_email" });
+  expect(workflow?.edges?.filter(({ to }) => to === "write_email")).toHaveLength(1);
 });
 
 test.each(["hello", "what is a webhook?", "asdf qwer", "🎉🎉", "", "automate my business"])(

@@ -3,7 +3,7 @@ import { checkBlueprint } from "#blueprints/check";
 import { InputError } from "#blueprints/error";
 import type { Issue } from "#blueprints/issue";
 import { applyAnswers, isStandIn } from "./answers.ts";
-import { sampleOf } from "./embedded/tests.ts";
+import { sampleOf } from "./embedded/sample.ts";
 import { toName } from "./embedded/text.ts";
 import { repairBlueprint } from "./repair.ts";
 import type { PlannerTools, ScaffoldAnswer, ScaffoldRequest } from "./request.ts";

@@ -8,6 +8,7 @@ import { addServiceCall, connect, decide } from "./services.ts";
 import * as steps from "./steps.ts";
 import { toName } from "./text.ts";
 import { bestWay, type Way } from "./ways.ts";
+import { blank } from "./approval-terms.ts";
 
 /** Whether people read what is sent there. */
 export function isMessaging({ category, id }: Integration): boolean {
@@ -44,8 +45,18 @@ export function act(
   ) {
     done.push(tell(writing, computed, steps.defaultChannel(), true));
   }
-  if (done.length === 0 && known.needsApproval) done.push(addOpenAction(writing));
+  if (done.length === 0 && isForSomething(writing)) done.push(addOpenAction(writing));
   return done;
+}
+
+/** Something is to be done after an approval, as against an answer that is all there is to get. */
+function isForSomething({ known, build }: steps.Writing): boolean {
+  if (!known.approval) return false;
+  if (!Object.hasOwn(build.catalogue, "human_review")) return true;
+  const { asides, clauses } = known.approval;
+  return /\b(?:before|after|then|once|only|until|and|so that)\b\W*\w/i.test(
+    blank(known.english, [...asides, ...clauses]),
+  );
 }
 
 /** A step for each of these services. A service whose news start the run is written only where that is said. */

@@ -5,7 +5,14 @@ import { addComputation } from "./computation.ts";
 import { type Build, startBuild } from "./graph.ts";
 import { addServer } from "./hosted-server.ts";
 import { resourceName } from "./naming.ts";
-import { askQuestions, confidenceOf, questionsFor, type Unanswered } from "./questions.ts";
+import {
+  askQuestions,
+  asksReviewers,
+  confidenceOf,
+  questionsFor,
+  type Unanswered,
+} from "./questions.ts";
+import { describeApproval, unnamedReviewers } from "./review.ts";
 import { addCallerAuth, addSurfaces } from "./surfaces.ts";
 import { listed, readLimit, toName } from "./text.ts";
 import { addWorkflowTests } from "./tests.ts";
@@ -46,7 +53,10 @@ function draftByRules(brief: Brief): Draft {
   warnOfBudget(build, request.constraints?.budget);
   const asked = askQuestions(build, known);
   const questions = empty && asked.length === 0 ? questionsFor("computation") : asked;
-  const guessed = confidenceOf(questions, build.decisions, build.warnings);
+  const unnamed = known.approval && unnamedReviewers(known.approval);
+  const isGuessed = unnamed !== undefined && !questions.some(({ id }) => id === unnamed);
+  const guesses = isGuessed ? 1 : 0;
+  const guessed = confidenceOf(questions, build.decisions, build.warnings, guesses);
   const confidence = empty ? Math.min(guessed, emptyConfidence) : guessed;
   return {
     blueprint: toBlueprint(build, known, request.workspace),
@@ -199,7 +209,9 @@ function summarise(build: Build, known: Understanding): string {
     assumed ? `${name} (assumed)` : name,
   );
   const talkingTo = talks.length > 0 ? ` It talks to ${listed(talks)}.` : "";
-  return `Builds ${listed(parts)}${reached}.${talkingTo} ${build.tests.length} tests come with it.`;
+  const { approval } = known;
+  const waits = approval && asksReviewers(build) ? ` ${describeApproval(approval)}` : "";
+  return `Builds ${listed(parts)}${reached}.${waits}${talkingTo} ${build.tests.length} tests come with it.`;
 }
 
 const unansweredSummaries: Readonly<Record<Unanswered, string>> = {

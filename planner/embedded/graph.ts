@@ -13,6 +13,23 @@ interface OpenEnd {
   readonly port: string;
 }
 
+/** A review that stands in the graph, and what is needed to test each way out of it. */
+export interface Review {
+  readonly step: string;
+  /** What an approval says, with every field that the form asks for. */
+  readonly approval: Record<string, unknown>;
+  /** Where the run goes when nobody decides in time. */
+  readonly onTimeout: "timeout" | "approved" | "rejected";
+}
+
+/** The ways out of all reviews of a graph, by the steps behind them. */
+export interface Reviewed {
+  readonly reviews: readonly Review[];
+  readonly done: readonly string[];
+  readonly rejected: readonly string[];
+  readonly late: readonly string[];
+}
+
 /** One workflow while it grows: steps join whatever is open. */
 export class Graph {
   readonly nodes: NodeInput[] = [];
@@ -24,6 +41,8 @@ export class Graph {
   data = "input";
   /** Expression of the same as a text, when one was written. */
   text: string | undefined;
+  /** Set where people decide. */
+  reviewed: Reviewed | undefined;
 
   readonly name: string;
   readonly catalogue: NodeCatalogue;

@@ -139,7 +139,8 @@ function findUnknown(text: string, known: readonly Mention[]): Mention[] {
     const end = start + name.length;
     const overlaps = known.some((one) => one.start < end && start < one.end);
     const id = name.toLowerCase();
-    if (overlaps || notServices.has(id) || aliasIndex().has(id)) continue;
+    const isAddress = text[start - 1] === "@";
+    if (overlaps || isAddress || notServices.has(id) || aliasIndex().has(id)) continue;
     if (found.some(({ integration }) => integration.id === id)) continue;
     const integration: Integration = {
       id,

@@ -17,6 +17,32 @@ export interface Message {
   readonly direct?: boolean;
 }
 
+/**
+ * A message as a step sends it beside its own work, to people who decide: one of them by e-mail where
+ * the address is known. Undefined: messages to this service are calls of its API.
+ */
+export function messageTo(
+  build: Build,
+  integration: Integration,
+  { subject, text, address }: { subject: string; text: string; address?: string },
+): Record<string, unknown> | undefined {
+  const { id, category } = integration;
+  if (category === "email") {
+    const whom = "Who gets the e-mails that ask for a decision.";
+    const { config, secret } = mailTo(
+      build,
+      subject,
+      () => address ?? decide(build, "reviewer_email", whom, "reviewers@example.com"),
+    );
+    connect(build, integration, false, secret);
+    return { ...config, text };
+  }
+  if (byCall.has(id)) return undefined;
+  const { config, secret } = (byId[id] ?? toWebhook)(build, integration, subject);
+  connect(build, integration, false, secret);
+  return { ...config, text };
+}
+
 interface Addressed {
   readonly config: Record<string, unknown>;
   readonly secret: string;
@@ -100,23 +126,23 @@ const toWhatsApp: Address = (build) => {
   };
 };
 
-const toMail: Address = (build, _, subject) => {
+function mailTo(build: Build, subject: string, to: () => string): Addressed {
   const host = "api.resend.com";
   const secret = needSecret(build, "RESEND_API_KEY", "Resend API key that sends the e-mail.", {
     host,
   });
   const sender = "Sender of the e-mails, of a verified domain.";
+  const from = decide(build, "email_from", sender, "Aerostack <hello@example.com>");
   return {
     secret,
-    config: {
-      channel: "email",
-      token: secret,
-      from: decide(build, "email_from", sender, "Aerostack <hello@example.com>"),
-      to: decide(build, "email_to", "Who gets the e-mails.", "team@example.com"),
-      subject: subject.slice(0, 200),
-    },
+    config: { channel: "email", token: secret, from, to: to(), subject: subject.slice(0, 200) },
   };
-};
+}
+
+const toMail: Address = (build, _, subject) =>
+  mailTo(build, subject, () =>
+    decide(build, "email_to", "Who gets the e-mails.", "team@example.com"),
+  );
 
 const toWebhook: Address = (build, { id, name }) => {
   const purpose = `URL that takes messages for ${name}.`;

@@ -1,6 +1,7 @@
 import type { Decision, Question } from "../request.ts";
 import { isStandIn } from "../answers.ts";
 import type { Build } from "./graph.ts";
+import { unnamedReviewers } from "./review.ts";
 import type { Understanding } from "./understand.ts";
 
 const most = 3;
@@ -31,12 +32,19 @@ export function askQuestions(build: Build, known: Understanding): Question[] {
       assumed: "an endpoint",
     });
   }
-  if (
-    known.needsApproval &&
-    !known.mentions.some(({ integration }) =>
-      ["chat", "email", "sms"].includes(integration.category),
-    )
-  ) {
+  const hasPlace = known.mentions.some(({ integration }) =>
+    ["chat", "email", "sms"].includes(integration.category),
+  );
+  const unnamed = known.approval && unnamedReviewers(known.approval);
+  const reviewers = build.decisions.find(({ id }) => id === unnamed);
+  if (reviewers && !hasPlace)
+    questions.unshift({
+      id: reviewers.id,
+      text: reviewers.text.replace("Who approves.", "Who approves?"),
+      options: reviewers.options,
+      assumed: reviewers.chosen,
+    });
+  if (known.needsApproval && !asksReviewers(build) && !hasPlace) {
     questions.unshift({
       id: "approver",
       text: "Who approves, and where are they reached?",
@@ -54,6 +62,11 @@ export function askQuestions(build: Build, known: Understanding): Question[] {
   return questions.filter(({ id }) => !seen.has(id) && seen.add(id)).slice(0, most);
 }
 
+/** A step waits for the decision, as against a message that asks for it. */
+export function asksReviewers({ decisions }: Build): boolean {
+  return decisions.some(({ id }) => id === "reviewers");
+}
+
 /**
  * 0..1: every open question, default and warning takes a part of it. An address or host that stands in for one
  * that nobody gave takes more than a default that would work.
@@ -62,9 +75,11 @@ export function confidenceOf(
   questions: readonly Question[],
   decisions: readonly Decision[],
   warnings: readonly string[],
+  guesses = 0,
 ): number {
   const value =
     0.97 *
+    0.85 ** guesses *
     0.85 ** questions.length *
     0.97 ** Math.min(decisions.length, 10) *
     0.85 ** Math.min(decisions.filter(({ chosen }) => isStandIn(chosen)).length, 4) *

@@ -1,5 +1,7 @@
 import { type Gate, sampleFields } from "./condition-steps.ts";
 import type { Build } from "./graph.ts";
+import { addReviewTests } from "./review-tests.ts";
+import { sampleOf } from "./sample.ts";
 import type { WrittenWorkflow } from "./workflow.ts";
 
 /** A workflow's own tests: the ordinary case runs through, the other one stops where it should. */
@@ -7,11 +9,7 @@ export function addWorkflowTests(build: Build, written: WrittenWorkflow): void {
   const { graph, computed, gate } = written;
   const fields = gate?.on === "input" ? sampleFields(gate, true) : {};
   const target = { kind: "workflow", name: graph.name } as const;
-  const stubs = [...written.stubs, ...readStubs(written)] as {
-    match: string;
-    status: number;
-    body: unknown;
-  }[];
+  const stubs = [...written.stubs, ...readStubs(written)] as Stub[];
   const [strong, weak] =
     computed?.of.draft && takesInput(written) ? computed.of.draft.examples : [];
   const plain = graph.nodes.filter(({ id }) => reachedAlways(written, id)).map(({ id }) => id);
@@ -55,6 +53,7 @@ export function addWorkflowTests(build: Build, written: WrittenWorkflow): void {
     });
   }
   if (gate) addGateTests(build, written, gate, stubs);
+  if (graph.reviewed) addReviewTests(build, graph, reviewSample(written, stubs));
   addRefusalTest(build, written);
 }
 
@@ -89,15 +88,7 @@ function addGateTests(build: Build, written: WrittenWorkflow, gate: Gate, stubs:
       name: `${graph.name}: ${passes ? "what meets the condition goes on" : "what does not meet it does not"}`,
       target,
       input: { ...sample, ...fields },
-      stubs: on
-        ? stubs
-        : stubs.map((stub) =>
-            stub.match.startsWith("fetch") ||
-            stub.match.startsWith("source") ||
-            stub.match.startsWith("db_")
-              ? { ...stub, body: [{ id: "1", title: "First", ...fields }] }
-              : stub,
-          ),
+      stubs: stubsWith(stubs, on ? undefined : fields),
       expect: {
         visited,
         not_visited: behind(other)
@@ -107,6 +98,40 @@ function addGateTests(build: Build, written: WrittenWorkflow, gate: Gate, stubs:
       },
     });
   }
+}
+
+/** What is read answers with these fields. */
+function stubsWith(stubs: Stub[], fields: Record<string, unknown> | undefined): Stub[] {
+  if (!fields) return stubs;
+  return stubs.map((stub) =>
+    /^(?:fetch|source|db_)/.test(stub.match)
+      ? { ...stub, body: [{ id: "1", title: "First", ...fields }] }
+      : stub,
+  );
+}
+
+/** A run that comes to the first review: on the side of the condition that asks, with a strong example. */
+function reviewSample(written: WrittenWorkflow, stubs: Stub[]) {
+  const { graph, computed, gate } = written;
+  const review = graph.nodes.findIndex(({ type }) => type === "human_review");
+  const others = graph.nodes
+    .slice(0, review)
+    .filter(({ id, type }) => type === "logic" && id !== gate?.step);
+  const [strong] = computed?.of.draft && takesInput(written) ? computed.of.draft.examples : [];
+  const known =
+    computed && takesInput(written)
+      ? (sampleOf(computed.of.input) as object)
+      : { id: "sample", text: "A sample", ...(gate ? {} : { amount: 100 }) };
+  const asked = [graph.nodes[review]?.id, "tell_reviewers"];
+  const passes = !graph.edges.some(
+    ({ from, port, to }) => from === gate?.step && port === "else" && asked.includes(to),
+  );
+  const fields = gate ? sampleFields(gate, passes) : {};
+  return {
+    input: { ...(strong?.input ?? known), ...(gate?.on === "input" ? fields : {}) },
+    stubs: stubsWith(stubs, gate?.on === "fetched" ? fields : undefined),
+    isReached: others.length === 0 || (strong !== undefined && others.length === 1),
+  };
 }
 
 /** Input that does not fit is refused before anything happens. */
@@ -121,9 +146,9 @@ function addRefusalTest(build: Build, { graph, input }: WrittenWorkflow): void {
   });
 }
 
-/** Steps before the first condition: they run whatever the input is. */
+/** Steps before the first condition or decision: they run whatever the input is. */
 function reachedAlways({ graph }: WrittenWorkflow, id: string): boolean {
-  const condition = graph.nodes.findIndex(({ type }) => type === "logic");
+  const condition = graph.nodes.findIndex(({ type }) => ["logic", "human_review"].includes(type));
   const at = graph.nodes.findIndex((node) => node.id === id);
   return condition < 0 || at <= condition;
 }
@@ -142,44 +167,4 @@ function readStubs({ graph }: WrittenWorkflow): unknown[] {
         { id: "2", title: "Second", amount: 2000 },
       ],
     }));
-}
-
-/** The least input that a JSON Schema asks for. */
-export function sampleOf(schema: unknown, depth = 0): unknown {
-  if (typeof schema !== "object" || schema === null || depth > 6) return null;
-  const {
-    type,
-    properties,
-    required,
-    enum: values,
-    items,
-    minimum,
-    examples,
-    default: preset,
-    format,
-  } = schema as Record<string, unknown>;
-  if (preset !== undefined) return preset;
-  if (Array.isArray(examples) && examples.length > 0) return examples[0] as unknown;
-  if (Array.isArray(values) && values.length > 0) return values[0] as unknown;
-  switch (Array.isArray(type) ? type[0] : type) {
-    case "string":
-      return format === "email" ? "ada@example.com" : "sample";
-    case "number":
-    case "integer":
-      return typeof minimum === "number" ? minimum : 1;
-    case "boolean":
-      return true;
-    case "array":
-      return items ? [sampleOf(items, depth + 1)] : [];
-    default: {
-      const names = Array.isArray(required) ? (required as string[]) : [];
-      const known = (properties ?? {}) as Record<string, unknown>;
-      return Object.fromEntries(names.map((name) => [name, sampleField(name, known[name], depth)]));
-    }
-  }
-}
-
-function sampleField(name: string, schema: unknown, depth: number): unknown {
-  const sample = sampleOf(schema, depth + 1);
-  return sample === "sample" && /e-?mail/i.test(name) ? "ada@example.com" : sample;
 }

@@ -2,6 +2,8 @@ import * as cues from "../vocabulary/cues.ts";
 import { capabilities, type Capability } from "../vocabulary/capabilities.ts";
 import { categories, type Category } from "../vocabulary/categories.ts";
 import type { Integration } from "../vocabulary/integration.ts";
+import { type Approval, readApproval, withoutAskers, withoutAsking } from "./approval-reading.ts";
+import { blank } from "./approval-terms.ts";
 import { type Condition, readConditions } from "./conditions.ts";
 import { retrieveCapability } from "./capability-search.ts";
 import { withGeneric } from "./generic-mentions.ts";
@@ -34,6 +36,8 @@ export interface Understanding {
   /** Between the start of a run and its message. */
   readonly delay: Delay | undefined;
   readonly needsApproval: boolean;
+  /** Set where a person decides. */
+  readonly approval: Approval | undefined;
   readonly callerAuth: readonly string[];
   /** Named as a kind only: "the CRM". */
   readonly open: readonly Category[];
@@ -49,14 +53,24 @@ export function understand(intent: string): Understanding {
   const english = toEnglish(text, language);
   const clauses = splitClauses(english);
   const { wanted, avoided } = findMentions(text);
-  const mentions = withGeneric(english, wanted, avoided);
-  const said = readRecurrence(english);
-  const delay = readDelay(english, said);
+  const approval = readApproval(english, withGeneric(english, wanted, avoided));
+  const mentions = withGeneric(english, wanted, avoided).map((one) =>
+    approval?.isChannelOnly && one.start === approval.channel?.start
+      ? { ...one, role: "target" as const }
+      : one,
+  );
+  const plain = approval ? blank(english, approval.asides) : english;
+  const said = readRecurrence(plain);
+  const delay = readDelay(plain, said);
   const recurrence = delay ? undefined : said;
-  const acts = english.replace(delay?.unless ?? "", "");
-  const found = readCapabilities(acts, delay?.unless ? splitClauses(acts) : clauses, mentions);
-  const surfaces = readSurfaces(english, mentions, recurrence);
-  const conditions = surfaces.has("bot") || surfaces.has("mcp") ? [] : readConditions(english);
+  const acts = plain.replace(delay?.unless ?? "", "").replaceAll(/ {2,}/g, " ");
+  const acting = approval ? withoutAskers(mentions, approval) : mentions;
+  const found = readCapabilities(acts, acts === english ? clauses : splitClauses(acts), acting);
+  const surfaces = readSurfaces(withoutChannel(plain, approval), mentions, recurrence);
+  const conditions =
+    surfaces.has("bot") || surfaces.has("mcp")
+      ? []
+      : readConditions(plain).filter((one) => !approval || !isDecided(one));
   if (
     conditions.some(growsOld) &&
     !cues.matches(cues.webhook, english) &&
@@ -78,10 +92,11 @@ export function understand(intent: string): Understanding {
     surfaces,
     recurrence: surfaces.has("schedule") ? (recurrence ?? readRecurrence("monitor")) : undefined,
     delay,
-    capabilities: found.set,
+    capabilities: approval ? withoutAsking(found.set, english, approval) : found.set,
     phraseOf: found.phrases,
     conditions,
-    needsApproval: cues.matches(cues.approval, english),
+    needsApproval: approval !== undefined,
+    approval,
     callerAuth,
     open: readOpen(english, mentions, surfaces),
     pure,
@@ -90,10 +105,25 @@ export function understand(intent: string): Understanding {
   return { ...base, nature: natureOf(base) };
 }
 
+/** Where people are asked is not where the run comes from. */
+function withoutChannel(english: string, approval: Approval | undefined): string {
+  if (!approval?.channel || !approval.isChannelOnly) return english;
+  const { start, end } = approval.channel;
+  return blank(english, [{ from: Math.max(0, start - 4), to: end }]);
+}
+
 /** "Add a retry to my checkout workflow", "change the daily report so that ...". */
 function isEdit(english: string): boolean {
   return /^(?:please )?(?:add|change|rename|replace|remove|delete|update|move|switch|extend|modify|adjust|swap|turn off|disable|stop)\b.{0,60}?\b(?:my|our|the|existing|current)\b.{0,40}?\b(?:workflow|automation|bot|report|digest|alert|job|flow|endpoint|schedule|pipeline|scenario|zap)\b/i.test(
     english,
+  );
+}
+
+/** "Unless otto has approved it" is no field of the data. */
+function isDecided({ value }: Condition): boolean {
+  return (
+    typeof value !== "number" &&
+    value.some((word) => /^(?:approved|rejected|declined|denied|confirmed|accepted)$/i.test(word))
   );
 }
 
@@ -285,7 +315,11 @@ function natureOf(known: Omit<Understanding, "nature">): Understanding["nature"]
   const words = english.match(/\p{L}{2,}/gu)?.length ?? 0;
   if (words < 2 && !strong) return "unclear";
   const meaningful =
-    strong || known.capabilities.size > 0 || known.pure || cues.matches(cues.event, english);
+    strong ||
+    known.needsApproval ||
+    known.capabilities.size > 0 ||
+    known.pure ||
+    cues.matches(cues.event, english);
   if (!meaningful) return "unclear";
   if (
     /\b(?:something|anything|stuff|things?|it) (?:cool|useful|nice|with ai|smart|better|great)\b/i.test(

@@ -1,6 +1,7 @@
 import type { Brief } from "../drafter.ts";
 import { act, isMessaging } from "./act.ts";
 import { askFirst } from "./approval.ts";
+import { askReviewers, withoutAsked } from "./review.ts";
 import { addGate, approvalSide, type Gate, withFields } from "./condition-steps.ts";
 import { addComputation, type Computation } from "./computation.ts";
 import { addCallOff } from "./call-off.ts";
@@ -56,7 +57,7 @@ export function writeWorkflow(build: Build, known: Understanding, brief: Brief):
     if (!build.connections.has(integration.id)) connect(build, integration, false);
   }
   if (known.capabilities.has("retry")) retryCalls(graph);
-  const output = outputOf(graph, computed);
+  const output = withDecision(graph, outputOf(graph, computed));
   const putOff = known.delay?.unless ? addCallOff(build, graph) : undefined;
   return {
     graph,
@@ -69,10 +70,11 @@ export function writeWorkflow(build: Build, known: Understanding, brief: Brief):
   };
 }
 
-/** How a person is asked: over two workflows, until a step exists that waits for the answer. */
-function approve(writing: steps.Writing): readonly string[] {
+/** How a person is asked: by a step that waits for the decision, else over two workflows. */
+function approve(writing: steps.Writing, computed: Computed): readonly string[] {
+  const review = { needs: ["human_review", "action"], write: askReviewers };
   const twoWorkflows = { needs: ["send_message", "logic"], write: askFirst };
-  return bestWay(writing.build.catalogue, [twoWorkflows])(writing);
+  return bestWay(writing.build.catalogue, [review, twoWorkflows])(writing, computed);
 }
 
 /** What was asked to be tried again is: every step that calls outside. */
@@ -100,7 +102,7 @@ function decideAndAct(
   if (routes) return addRoutes(writing, routes, computed);
   if (!gate && branches(known, computed)) steps.addBranch(writing, computed);
   const split = graph.open[0];
-  if (known.needsApproval) return approve(writing);
+  if (known.needsApproval) return approve(writing, computed);
   const effects = act(writing, computed);
   if (split && split.port !== "next") actOtherwise(writing, split, computed);
   return effects;
@@ -113,11 +115,12 @@ function approveOneSide(writing: steps.Writing, computed: Computed, gate: Gate):
   const onMatch = graph.open;
   const onElse = [{ from: gate.step, port: "else" }];
   graph.open = asks === "match" ? onMatch : onElse;
-  const effects = approve(writing);
+  const effects = approve(writing, computed);
   if (!other) return effects;
   const ends = graph.open;
   graph.open = asks === "match" ? onElse : onMatch;
-  const acted = act(writing, computed);
+  const isWaiting = graph.reviewed !== undefined && known.approval !== undefined;
+  const acted = act(isWaiting ? withoutAsked(writing, known.approval) : writing, computed);
   graph.open = [...ends, ...graph.open];
   return asks === "match" ? effects : acted;
 }
@@ -229,6 +232,23 @@ function actOtherwise(
 
 function isFields(output: unknown): output is object {
   return typeof output === "object" && output !== null;
+}
+
+/** With what was decided: null where nobody had to be asked. */
+function withDecision({ reviewed }: Graph, output: unknown): unknown {
+  if (!reviewed) return output;
+  const last = (field: string) =>
+    reviewed.reviews.reduce(
+      (before, { step }) => `default(steps.${step}.output.${field}, ${before})`,
+      "null",
+    );
+  const { received: _, ...own } = (isFields(output) ? output : { result: output }) as Record<
+    string,
+    unknown
+  >;
+  const hasForm = reviewed.reviews.some(({ approval }) => Object.hasOwn(approval, "fields"));
+  const entered = hasForm ? { entered: `{{ ${last("fields")} }}` } : {};
+  return { ...own, decision: `{{ ${last("decision")} }}`, ...entered };
 }
 
 /** The result: every field of the computation, or what the last thinking step said. */
