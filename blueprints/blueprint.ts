@@ -217,8 +217,15 @@ export const scheduleSchema = z.strictObject({
 export const botSchema = z.strictObject({
   name,
   description: description.default(""),
-  workflow: z.string().optional(),
+  workflow: z
+    .string()
+    .optional()
+    .describe('Runs for every message; its trigger has `"source": "bot"`.'),
   platforms: z.array(z.enum(["slack", "discord", "telegram", "whatsapp"])).default([]),
+  secrets: z
+    .record(secretName, secretName)
+    .optional()
+    .describe("Other names for the platforms' secrets, by their usual name."),
   instructions: z.string().max(20_000).default(""),
 });
 
@@ -291,6 +298,7 @@ export type McpResource = z.infer<typeof mcpSchema>;
 export type SkillResource = z.infer<typeof skillSchema>;
 export type SecretDeclaration = z.infer<typeof secretSchema>;
 export type BlueprintTest = z.infer<typeof testSchema>;
+export type Bot = z.infer<typeof botSchema>;
 export type RetryPolicy = z.infer<typeof retrySchema>;
 
 /** The kinds of blueprint items that become versioned resources, by their list's name. */

@@ -114,11 +114,27 @@ export interface NodeContext {
    * twenty wrong answers a day. False: it is refused; after too many wrong answers challenges are, too.
    */
   admitAttempt(what: AuthAttempt, address: string): Promise<boolean>;
+  /** The chat that the run answers in; absent: it has none. */
+  readonly conversation?: ConversationPort;
   /** Sets `vars.<name>` for the steps that follow; committed with this step. */
   setVariable(name: string, value: unknown): void;
   /** To subscribers of the run's stream, as it happens; not stored. */
   emit(event: { readonly type: string; readonly data: unknown }): void;
   log(message: string): void;
+}
+
+export interface ConversationPort {
+  readonly platform: string;
+  /** Where what the bot says goes, in the platform's own terms. */
+  readonly thread: string;
+  readonly replyTo?: string;
+  /** A handle of the secret that the bot has in this role of the platform. */
+  secret(role: string): string;
+  /**
+   * Who wrote has proved who they are: until then (milliseconds since 1970) runs that answer them get
+   * it as `input.conversation.identity`. Repeating it changes nothing.
+   */
+  remember(identity: unknown, until: number): Promise<void>;
 }
 
 export type AuthAttempt = "challenge" | "wrong-answer";

@@ -26,6 +26,8 @@ export interface Requirements {
   readonly bots?: readonly string[];
   /** Workspace tools by final name, `<alias>__<tool>`. */
   readonly tools?: readonly string[];
+  /** It says something in the conversation of the run, which only a bot's run has. */
+  readonly conversation?: boolean;
   /** Expressions in the config that are evaluated rather than rendered; path within the config. */
   readonly expressions?: readonly ConfigExpression[];
 }
@@ -92,8 +94,20 @@ export interface WaitRequest {
   readonly isOpen?: boolean;
   /** Where a person answers. */
   readonly link?: string;
+  /** In a chat: how what the person writes becomes the payload. Absent: words are no answer. */
+  readonly inWords?: WordsAnswer;
   /** The run whose end is waited for; cancelled with this step. */
   readonly child?: string;
+}
+
+/** Plain words as an answer to an open wait. */
+export interface WordsAnswer {
+  /** The field of the payload that the text goes into; absent: no other words answer. */
+  readonly field?: string;
+  /** Words, lower case, that are the payload named here. */
+  readonly words?: Readonly<Record<string, unknown>>;
+  /** What is said to words that are no answer; absent: the question again. */
+  readonly otherwise?: string;
 }
 
 /** A node type: one file in `edge/nodes/`, one value made by `defineNode`. */

@@ -5,7 +5,7 @@ import { templateUses } from "./checks/template-uses.ts";
 import type { Requirements } from "./node.ts";
 
 /** What all steps of a workflow refer to, each once. */
-export type WorkflowRequirements = Required<Omit<Requirements, "expressions">>;
+export type WorkflowRequirements = Required<Omit<Requirements, "expressions" | "conversation">>;
 
 /**
  * What the steps of a workflow need, as their node types say, and the secrets that their templates

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { AerostackError, InputError, toWireError } from "#blueprints/error";
 import type { ClientGuides } from "#edge/client-guide";
+import { botRoutes } from "#edge/bots/routes";
 import type { Env } from "#edge/env";
 import { gatewayRoutes } from "#edge/gateway/routes";
 import { challenge } from "#edge/identity/authenticate";
@@ -35,6 +36,7 @@ export function createApp(clients: ClientGuides): App {
   app.route("/ws", gatewayRoutes);
   app.route("/e", endpointRoutes);
   app.route("/hooks", webhookRoutes);
+  app.route("/bots", botRoutes);
   app.route("/runs", runRoutes);
   app.route("/runs", answerRoutes);
   app.route("/", registryRoutes);

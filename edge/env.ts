@@ -1,4 +1,5 @@
 import { ConfigurationError } from "#blueprints/error";
+import type { Conversation } from "#edge/bots/conversation";
 import type { Workspace } from "#edge/gateway/workspace";
 import type { Schedule } from "#edge/triggers/schedule";
 import type { Run } from "#edge/workflow/run";
@@ -8,6 +9,7 @@ export interface Env {
   readonly WORKSPACE: DurableObjectNamespace<Workspace>;
   readonly RUN: DurableObjectNamespace<Run>;
   readonly SCHEDULE: DurableObjectNamespace<Schedule>;
+  readonly CONVERSATION: DurableObjectNamespace<Conversation>;
   readonly DB: D1Database;
   readonly OAUTH_KV: KVNamespace;
   readonly ACCOUNT_LIMIT: RateLimit;

@@ -1,6 +1,7 @@
 import type { Env } from "#edge/env";
 import { app } from "./app.ts";
 
+export { Conversation } from "#edge/bots/conversation";
 export { Workspace } from "#edge/gateway/workspace";
 export { Egress, SandboxEgress } from "#edge/isolates/entrypoints";
 export { Schedule } from "#edge/triggers/schedule";

@@ -36,6 +36,15 @@ export interface KnownResources {
   /** Aliases of linked MCP servers. */
   readonly mcps?: readonly string[];
   readonly secrets?: readonly string[];
+  /** What a bot needs on each chat platform that there is; absent: not known. */
+  readonly platforms?: Readonly<Record<string, readonly PlatformNeed[]>>;
+}
+
+/** A secret of a chat platform, under its usual name; without hosts it never leaves. */
+export interface PlatformNeed {
+  readonly name: string;
+  readonly purpose: string;
+  readonly hosts?: readonly string[];
 }
 
 export interface WorkflowView {

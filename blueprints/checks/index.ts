@@ -1,4 +1,5 @@
 import type { BlueprintCheck } from "./check.ts";
+import { checkBots } from "./bots.ts";
 import { checkCodeSources } from "./code-sources.ts";
 import { checkEdges } from "./edges.ts";
 import { checkEndpoints } from "./endpoints.ts";
@@ -35,5 +36,6 @@ export const checks = {
   schedules: checkSchedules,
   endpoints: checkEndpoints,
   webhooks: checkWebhooks,
+  bots: checkBots,
   tests: checkTests,
 } as const satisfies Record<string, BlueprintCheck>;

@@ -1,5 +1,6 @@
 import type { Blueprint, SecretDeclaration } from "../blueprint.ts";
 import { suggest } from "../nearest.ts";
+import { needsOf } from "./bots.ts";
 import type { BlueprintCheck, CheckSubject } from "./check.ts";
 import { hostAllowed } from "./hosts.ts";
 import { templateUses } from "./template-uses.ts";
@@ -9,6 +10,8 @@ interface SecretUse {
   readonly name: string;
   readonly path: string;
   readonly hosts?: readonly string[];
+  /** Declared by itself where the blueprint does not: `checkBots` tells of it. */
+  readonly isMade?: true;
 }
 
 /** Secrets are declared before they are used, may go where they are needed, and are all used. */
@@ -17,9 +20,9 @@ export const checkSecrets: BlueprintCheck = (subject, report) => {
   const declared = new Map(blueprint.secrets.map((secret) => [secret.name, secret]));
   const names = [...declared.keys(), ...(known.secrets ?? [])];
   const used = usesOf(subject);
-  for (const { name, path, hosts } of used) {
+  for (const { name, path, hosts, isMade } of used) {
     const secret = declared.get(name);
-    if (!secret && !names.includes(name)) {
+    if (!secret && !isMade && !names.includes(name)) {
       report({
         code: "secret.undeclared",
         path,
@@ -37,8 +40,9 @@ export const checkSecrets: BlueprintCheck = (subject, report) => {
     }
   }
   const needed = new Set(used.map(({ name }) => name));
+  const isGuessed = blueprint.bots.length > 0 && !known.platforms;
   blueprint.secrets.forEach((secret, index) => {
-    if (needed.has(secret.name)) return;
+    if (isGuessed || needed.has(secret.name)) return;
     report({
       severity: "warning",
       code: "secret.unused",
@@ -54,7 +58,7 @@ function unreached({ kind, hosts }: SecretDeclaration, wanted: readonly string[]
   return kind === "url" ? [] : wanted.filter((host) => !hostAllowed(host, hosts));
 }
 
-function usesOf({ blueprint, workflows }: CheckSubject): SecretUse[] {
+function usesOf({ blueprint, workflows, known }: CheckSubject): SecretUse[] {
   const inNodes = workflows.flatMap((view) =>
     view.nodes.flatMap(({ path, requirements }): SecretUse[] => {
       const hosts = requirements.hosts ?? [];
@@ -70,7 +74,12 @@ function usesOf({ blueprint, workflows }: CheckSubject): SecretUse[] {
       ),
     ),
   );
-  return [...inNodes, ...inTemplates, ...usesOfResources(blueprint)];
+  const inBots = blueprint.bots.flatMap((bot, index) =>
+    needsOf(bot, known).map(({ name, hosts = [] }): SecretUse => {
+      return { name, path: `bots[${index}]`, hosts, isMade: true };
+    }),
+  );
+  return [...inNodes, ...inTemplates, ...inBots, ...usesOfResources(blueprint)];
 }
 
 function usesOfResources({ functions, mcps, webhooks, endpoints }: Blueprint): SecretUse[] {

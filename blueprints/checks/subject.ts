@@ -72,8 +72,10 @@ function createNodeView(node: WorkflowNode, path: string, catalogue: NodeCatalog
 }
 
 function requirementsOf(definition: NodeDefinition, config: unknown): Requirements {
-  const { expressions, ...lists } = attempt(() => definition.requires?.(config)) ?? {};
+  const required = attempt(() => definition.requires?.(config)) ?? {};
+  const { expressions, conversation = false, ...lists } = required;
   return {
+    conversation,
     ...Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, texts(list)])),
     expressions: (expressions ?? []).filter(({ source }) => typeof source === "string"),
   };

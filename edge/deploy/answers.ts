@@ -51,7 +51,7 @@ export interface TestEvidence {
 }
 
 export interface DeployedSummary extends ResourceSummary {
-  /** Where it answers, by purpose: `gateway`, `endpoint`, `openapi`, `webhook`. */
+  /** Where it answers, by purpose: `gateway`, `endpoint`, `openapi`, `webhook`, a chat platform. */
   readonly urls: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,5 @@
 import type { Blueprint } from "#blueprints/blueprint";
+import { liveBotOf, needsOf } from "#edge/bots/live-bot";
 import type { LiveEndpoint } from "#edge/gateway/live-items";
 import {
   type CompiledItem,
@@ -45,7 +46,14 @@ export function compileTriggers(blueprint: Blueprint): CompiledItem[] {
       return { kind: "schedule", name, definition: item, compiled };
     }),
     ...blueprint.bots.map((item): CompiledItem => {
-      const compiled = { requires: requires(item.workflow ?? item.name) };
+      const definition = liveBotOf(item);
+      const compiled: CompiledResource = {
+        ...(definition ? { live: { kind: "bot", name: item.name, version: 0, definition } } : {}),
+        requires: requires(
+          item.workflow ?? item.name,
+          needsOf(item).map(({ name }) => name),
+        ),
+      };
       return { kind: "bot", name: item.name, definition: item, compiled };
     }),
     ...blueprint.teams.map((item): CompiledItem => {

@@ -35,7 +35,7 @@ export const nothingRequired: CompiledRequirements = {
   mcps: [],
 };
 
-/** A blueprint item ready to be stored; its live item has no version yet (0) and no webhook id. */
+/** A blueprint item ready to be stored; its live item has no version yet (0) and no address. */
 export interface CompiledItem {
   readonly kind: ResourceKind;
   readonly name: string;

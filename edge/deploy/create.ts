@@ -3,6 +3,7 @@ import { checkBlueprint } from "#blueprints/check";
 import { InputError } from "#blueprints/error";
 import type { Issue } from "#blueprints/issue";
 import { unwrap } from "#blueprints/outcome";
+import { needsOf, platformNeeds } from "#edge/bots/live-bot";
 import { openWorkspace } from "#edge/gateway/directory";
 import type { AccountActor } from "#edge/identity/actor";
 import { nodes } from "#edge/nodes/index";
@@ -81,7 +82,7 @@ async function createDrafts(
 }
 
 function checked(document: unknown): { blueprint: Blueprint; warnings: Issue[] } {
-  const { blueprint, issues } = checkBlueprint(document, nodes);
+  const { blueprint, issues } = checkBlueprint(document, nodes, { platforms: platformNeeds() });
   const errors = issues.filter((issue) => issue.severity === "error");
   if (blueprint && errors.length === 0) return { blueprint, warnings: issues };
   const [first] = errors;
@@ -107,7 +108,7 @@ async function resolveAll(
   return resolved;
 }
 
-/** What the blueprint declares, then what the entries that it uses need beyond that. */
+/** What the blueprint declares, then what the entries that it uses and its bots need beyond that. */
 function secretsOf(
   blueprint: Blueprint,
   entries: ReadonlyMap<string, ResolvedEntry>,
@@ -116,6 +117,7 @@ function secretsOf(
   for (const entry of entries.values()) {
     for (const secret of entry.definition.secrets) byName.set(secret.name, secret);
   }
+  for (const secret of blueprint.bots.flatMap(needsOf)) byName.set(secret.name, secret);
   for (const secret of blueprint.secrets) byName.set(secret.name, secret);
   return [...byName.values()];
 }

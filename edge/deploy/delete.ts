@@ -1,7 +1,7 @@
 import { and, eq, isNull } from "drizzle-orm";
 import { ConfigurationError, InputError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
-import { resources, resourceVersions, webhooks } from "#edge/db/tables/resources";
+import { bots, resources, resourceVersions, webhooks } from "#edge/db/tables/resources";
 import { workspaces } from "#edge/db/tables/workspaces";
 import { forgetWorkspace, openWorkspace } from "#edge/gateway/directory";
 import type { AccountActor } from "#edge/identity/actor";
@@ -89,6 +89,14 @@ async function deleteVersioned(services: Services, place: Place, row: ResourceRo
           eq(webhooks.name, row.kind === "webhook" ? row.name : ""),
         ),
       ),
+    services.db
+      .delete(bots)
+      .where(
+        and(
+          eq(bots.workspaceId, row.workspaceId),
+          eq(bots.name, row.kind === "bot" ? row.name : ""),
+        ),
+      ),
   ]);
 }
 
@@ -144,6 +152,7 @@ async function deleteWorkspace(services: Services, actor: AccountActor, slug: st
         .set({ deletedAt: now, liveVersion: null })
         .where(and(eq(resources.workspaceId, id), isNull(resources.deletedAt))),
       services.db.delete(webhooks).where(eq(webhooks.workspaceId, id)),
+      services.db.delete(bots).where(eq(bots.workspaceId, id)),
     ]);
     unwrap(await place.stub.erase());
     forgetWorkspace(slug);

@@ -88,6 +88,7 @@ async function observe(
     case "endpoint":
     case "webhook":
     case "schedule":
+    case "bot":
     case undefined:
       throw new InputError(
         "test.not-testable",

@@ -1,3 +1,4 @@
+import { isBot } from "#blueprints/bot";
 import { ConfigurationError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
 import type { WorkspaceDescription } from "#edge/gateway/workspace-api";
@@ -11,8 +12,8 @@ import { summariseSecrets } from "./secrets.ts";
 
 /**
  * Before any test runs: everything that the candidates refer to is live or goes live with them,
- * and every secret has its value. Throws `deploy.not-supported`, `deploy.not-live` and
- * `deploy.secrets-missing` with `details.secrets`, a link where a person enters each.
+ * and every secret has its value. Throws `deploy.not-supported`, `deploy.bot-incomplete`,
+ * `deploy.not-a-bot`, `deploy.not-live` and `deploy.secrets-missing` with `details.secrets`, a link where a person enters each.
  */
 export async function preflight(
   services: Services,
@@ -20,7 +21,7 @@ export async function preflight(
   place: Place,
   candidates: readonly Candidate[],
 ): Promise<void> {
-  const idle = candidates.find(({ kind }) => kind === "bot" || kind === "team");
+  const idle = candidates.find(({ kind }) => kind === "team");
   if (idle) {
     throw new ConfigurationError(
       "deploy.not-supported",
@@ -28,6 +29,7 @@ export async function preflight(
       { fix: "Deploy the other resources by their ids; reach people with send_message." },
     );
   }
+  await assertBots(place, candidates);
   const description = unwrap(await place.stub.describe());
   const missing = candidates.flatMap((candidate) =>
     missingFrom(candidate, candidates, description),
@@ -58,6 +60,31 @@ export async function preflight(
       },
     },
   );
+}
+
+/** Each bot is whole, and what answers for it is a workflow that bots may start. */
+async function assertBots(place: Place, candidates: readonly Candidate[]): Promise<void> {
+  for (const { kind, name, compiled } of candidates) {
+    if (kind !== "bot") continue;
+    if (compiled.live?.kind !== "bot") {
+      throw new ConfigurationError(
+        "deploy.bot-incomplete",
+        `The bot "${name}" names no workflow, or no platform that this server talks on. Nothing was changed.`,
+        {
+          fix: "Give it a `workflow` and at least one of `platforms`, create it again and deploy.",
+        },
+      );
+    }
+    const flow = compiled.live.definition.workflow;
+    const candidate = candidates.find((one) => one.kind === "workflow" && one.name === flow);
+    const live = candidate?.compiled.live ?? unwrap(await place.stub.getLive("workflow", flow));
+    if (live?.kind !== "workflow" || isBot(live.definition.workflow)) continue;
+    throw new ConfigurationError(
+      "deploy.not-a-bot",
+      `The workflow "${flow}" of the bot "${name}" is started by something else. Nothing was changed.`,
+      { fix: `Set "source": "bot" in the trigger of "${flow}", create it again and deploy.` },
+    );
+  }
 }
 
 const kindOf = {

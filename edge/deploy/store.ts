@@ -2,7 +2,7 @@ import { and, eq, isNull } from "drizzle-orm";
 import type { Blueprint } from "#blueprints/blueprint";
 import { ConfigurationError, InputError } from "#blueprints/error";
 import { blueprints } from "#edge/db/tables/drafts";
-import { resources, resourceVersions, webhooks } from "#edge/db/tables/resources";
+import { bots, resources, resourceVersions, webhooks } from "#edge/db/tables/resources";
 import { createId } from "#edge/id";
 import { createCredential } from "#edge/identity/credential";
 import type { AccountActor } from "#edge/identity/actor";
@@ -67,12 +67,11 @@ async function storeOnce(
   );
   const { accountId } = request.actor;
   const statements = planned.flatMap((plan) => {
-    const { item, id, version, hash, isNew, changed } = plan;
+    const { item, id, version, hash, isNew, hasNewAddress, changed } = plan;
     if (!changed) return [db.update(resources).set({ blueprintId }).where(eq(resources.id, id))];
     const { workspaceId } = request;
     const { kind, name } = item;
     const row = { id, workspaceId, accountId, kind, name, blueprintId, createdAt: now };
-    const live = plan.compiled.live;
     return [
       isNew
         ? db.insert(resources).values({ ...row, latestVersion: version })
@@ -89,9 +88,7 @@ async function storeOnce(
         hash,
         createdAt: now,
       }),
-      ...(isNew && live?.kind === "webhook"
-        ? [db.insert(webhooks).values({ id: live.definition.id, workspaceId, name })]
-        : []),
+      ...(hasNewAddress ? addressOf(db, plan, workspaceId) : []),
     ];
   });
   await db.batch([
@@ -114,6 +111,17 @@ async function storeOnce(
   };
 }
 
+/** For the route of webhooks, or of bots. */
+function addressOf(db: Services["db"], { item, compiled }: PlannedVersion, workspaceId: string) {
+  const { name } = item;
+  const { live } = compiled;
+  if (live?.kind === "webhook") {
+    return [db.insert(webhooks).values({ id: live.definition.id, workspaceId, name })];
+  }
+  if (live?.kind !== "bot") return [];
+  return [db.insert(bots).values({ id: live.definition.id, workspaceId, name })];
+}
+
 interface PlannedVersion {
   readonly item: CompiledItem;
   readonly id: string;
@@ -121,6 +129,8 @@ interface PlannedVersion {
   readonly hash: string;
   readonly compiled: CompiledItem["compiled"];
   readonly isNew: boolean;
+  /** It answers where nothing of this name did: its route must learn the address. */
+  readonly hasNewAddress: boolean;
   readonly changed: boolean;
   /** This very version takes traffic already. */
   readonly live: boolean;
@@ -136,18 +146,21 @@ function planVersion(
   if (existing && existing.hash === hash) {
     const { latestVersion: version, compiled } = existing;
     const live = existing.liveVersion === version;
-    return { item, id, version, hash, compiled, isNew: false, changed: false, live };
+    const same = { isNew: false, hasNewAddress: false, changed: false };
+    return { item, id, version, hash, compiled, ...same, live };
   }
   const version = (existing?.latestVersion ?? 0) + 1;
   const compiled = numbered(item.compiled, version, existing);
   const bytes = JSON.stringify(compiled).length + JSON.stringify(item.definition).length;
   if (bytes > maxRowBytes) throw tooLarge(item, bytes);
-  return { item, id, version, hash, compiled, isNew: !existing, changed: true, live: false };
+  const hasNewAddress = existing?.compiled.live?.kind !== compiled.live?.kind;
+  const isNew = !existing;
+  return { item, id, version, hash, compiled, isNew, hasNewAddress, changed: true, live: false };
 }
 
 /**
- * Version and webhook address are given here: neither is part of what makes a version new. The
- * address has 256 random bits, because a `token` webhook may have no other protection.
+ * Version and address are given here: neither is part of what makes a version new. The address of a
+ * webhook or bot has 256 random bits, because a `token` webhook may have no other protection.
  */
 function numbered(
   compiled: CompiledItem["compiled"],
@@ -156,10 +169,16 @@ function numbered(
 ): CompiledItem["compiled"] {
   const { live } = compiled;
   if (!live) return compiled;
-  if (live.kind !== "webhook") return { ...compiled, live: { ...live, version } };
   const before = existing?.compiled.live;
-  const id = before?.kind === "webhook" ? before.definition.id : `hook_${createCredential("")}`;
-  return { ...compiled, live: { ...live, version, definition: { ...live.definition, id } } };
+  if (live.kind === "webhook") {
+    const id = before?.kind === "webhook" ? before.definition.id : `hook_${createCredential("")}`;
+    return { ...compiled, live: { ...live, version, definition: { ...live.definition, id } } };
+  }
+  if (live.kind === "bot") {
+    const id = before?.kind === "bot" ? before.definition.id : `bot_${createCredential("")}`;
+    return { ...compiled, live: { ...live, version, definition: { ...live.definition, id } } };
+  }
+  return { ...compiled, live: { ...live, version } };
 }
 
 async function latestVersions(

@@ -32,9 +32,15 @@ function urlsOf(
     case "skill":
     case "mcp":
       return { gateway: `${baseUrl}/ws/${slug}` };
+    case "bot": {
+      const { live } = compiled;
+      if (live?.kind !== "bot") return {};
+      const { id, platforms } = live.definition;
+      const names = Object.keys(platforms);
+      return Object.fromEntries(names.map((one) => [one, `${baseUrl}/bots/${id}/${one}`]));
+    }
     case "workflow":
     case "schedule":
-    case "bot":
     case "team":
       return {};
     default:

@@ -11,7 +11,8 @@ export type LiveItem =
   | { kind: "workflow"; name: string; version: number; definition: LiveWorkflow }
   | { kind: "endpoint"; name: string; version: number; definition: LiveEndpoint }
   | { kind: "webhook"; name: string; version: number; definition: LiveWebhook }
-  | { kind: "schedule"; name: string; version: number; definition: LiveSchedule };
+  | { kind: "schedule"; name: string; version: number; definition: LiveSchedule }
+  | { kind: "bot"; name: string; version: number; definition: LiveBot };
 
 export interface LiveFunction {
   readonly description: string;
@@ -72,6 +73,19 @@ export interface LiveSchedule {
   /** Absent: `allow`. */
   readonly overlap?: "allow" | "skip" | "queue" | "replace";
   readonly input?: unknown;
+}
+export interface LiveBot {
+  readonly id: string;
+  readonly workflow: string;
+  /** By name: those that it talks on. */
+  readonly platforms: Readonly<Record<string, LiveBotPlatform>>;
+}
+export interface LiveBotPlatform {
+  /** Names of secrets by role: those that verify what comes, and never leave. */
+  readonly verifying: Readonly<Record<string, string>>;
+  /** Those that go out with what the bot says, and all hosts that they go to. */
+  readonly sending: Readonly<Record<string, string>>;
+  readonly hosts: readonly string[];
 }
 
 /** By the endpoint in front of it, or by its own name. */

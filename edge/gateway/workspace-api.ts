@@ -9,7 +9,7 @@ import type { ArgumentPolicy } from "./policy/argument-policy.ts";
 import type { CallLogFilter, CallLogRow, RunRow, UsageDimension, UsageRow } from "./records.ts";
 import type { Flag } from "./trust/flags.ts";
 import type { Quarantined } from "./trust/review.ts";
-import type { LiveItem, OpenedWorkflow, WorkflowQuery } from "./live-items.ts";
+import type { LiveBot, LiveItem, OpenedWorkflow, WorkflowQuery } from "./live-items.ts";
 
 /**
  * What the `Workspace` object answers over RPC; `fetch` serves the MCP gateway at `/ws/:slug`.
@@ -40,6 +40,14 @@ export interface WorkspaceApi {
   releaseUrl(name: string): Promise<Outcome<string>>;
   /** For the webhook route only: the secret that a live webhook's sender signs with. */
   readSigningSecret(webhook: string): Promise<Outcome<string>>;
+  /**
+   * For the route of chat platforms only: a live bot, and by role the values of the secrets that its
+   * platform signs with. Undefined: it is not live, or does not talk there.
+   */
+  openBot(
+    name: string,
+    platform: string,
+  ): Promise<Outcome<{ bot: LiveBot; secrets: Record<string, string> } | undefined>>;
   /** Replaces every known secret value in a text that is about to leave. */
   redact(text: string): Promise<Outcome<string>>;
 

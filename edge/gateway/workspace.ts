@@ -17,6 +17,7 @@ import { isForPrograms, servePrograms } from "./programs/serve.ts";
 import { refuse } from "./refusal.ts";
 import { createRoom, endTokens, type Room } from "./room.ts";
 import { checkTelemetry } from "./telemetry.ts";
+import { openBot, webhookSecret } from "./secrets/signing.ts";
 import { tokenRefused, visitorOf } from "./visitor.ts";
 import type * as api from "./workspace-api.ts";
 import type { LiveItem, OpenedWorkflow, WorkflowQuery } from "./live-items.ts";
@@ -130,10 +131,10 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
     return attempt(() => this.#known().vault.releaseUrl(name));
   }
   readSigningSecret(webhook: string): Promise<Outcome<string>> {
-    return attempt(() => {
-      const { live, vault } = this.#known();
-      return vault.signingSecret(live.get("webhook", webhook)?.definition.secret ?? webhook);
-    });
+    return attempt(() => webhookSecret(this.#known(), webhook));
+  }
+  openBot(...asked: Parameters<api.WorkspaceApi["openBot"]>) {
+    return attempt(() => openBot(this.#known(), ...asked));
   }
   redact(text: string): Promise<Outcome<string>> {
     return attempt(async () => (await this.#known().vault.redactor()).text(text));

@@ -28,6 +28,12 @@ const config = z.strictObject({
     .regex(/^[a-z][a-z0-9_]{0,39}$/, "lower case letters, digits and _")
     .default("identity")
     .describe("Later steps read `vars.<variable>`: `address`, `channel`, `verified_at`."),
+  remember_hours: z
+    .int()
+    .min(0)
+    .max(720)
+    .default(24)
+    .describe("In a chat: how long its later runs get the identity; 0: they do not."),
 });
 type Config = z.infer<typeof config>;
 
@@ -59,6 +65,17 @@ const form = {
   minProperties: 1,
   maxProperties: 1,
   additionalProperties: false,
+};
+
+const resendWord = { resend: { resend: true } };
+/** A link is opened, not written. */
+const wordsFor = {
+  code: {
+    field: "code",
+    words: resendWord,
+    otherwise: 'Write the code, or "resend" for another one.',
+  },
+  link: { words: resendWord, otherwise: 'Open the link that was sent, or write "resend".' },
 };
 
 /** Answers that change nothing, such as a resend too early, are bounded as well. */
@@ -142,9 +159,15 @@ function failed(reason: Output["reason"]): NodeResult<Output> {
   return { output: { verified: false, identity: null, reason }, port: "failed" };
 }
 
-function verified(context: NodeContext, wanted: Config, at: number): NodeResult<Output> {
+async function verified(
+  context: NodeContext,
+  wanted: Config,
+  at: number,
+): Promise<NodeResult<Output>> {
   const person = { ...addressOf(wanted), verified_at: new Date(at).toISOString() };
   context.setVariable(wanted.variable, person);
+  const until = at + wanted.remember_hours * 3_600_000;
+  if (until > at) await context.conversation?.remember(person, until);
   return { output: { verified: true, identity: person, reason: "" }, port: "verified" };
 }
 
@@ -178,6 +201,7 @@ async function gate(context: NodeContext, wanted: Config): Promise<NodeResult<Ou
       form,
       isOpen: true,
       link,
+      inWords: wanted.method === "code" ? wordsFor.code : wordsFor.link,
     },
   };
 }
@@ -192,7 +216,9 @@ export const authGate = defineNode({
     "`deliver.provider` is `resend` or `ses` for e-mail, `twilio` or `msg91` for SMS, or `http`: a server of " +
     "your own that gets `{to, subject, text, code or link}`. The person answers on the page behind " +
     "`wait.link`, or the caller of the endpoint sends `POST /runs/<run_id>/answers` with " +
-    '`{"step": "...", "payload": {"code": "123456"}}`, or `{"resend": true}`. A code is stored as keyed ' +
+    '`{"step": "...", "payload": {"code": "123456"}}`, or `{"resend": true}`. In a chat whoever wrote ' +
+    'writes the code, or "resend"; later runs find the identity in `input.conversation.identity` for ' +
+    "`remember_hours`, so a `logic` step before the gate can let them by. A code is stored as keyed " +
     "digest only, works once, until `expires_minutes`; after `attempts` wrong ones the gate is locked and " +
     "fails. Over all runs an address gets ten codes an hour, and none after twenty wrong answers a day. Afterwards `vars.identity` (or `variable`) has `address`, `channel`, `verified_at`. In a test a " +
     "person answers at once; a stub that names the step with status 408 lets the time run out. " +

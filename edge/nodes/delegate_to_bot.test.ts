@@ -151,7 +151,7 @@ describe("who may be delegated to", () => {
       "unknown-bot",
       {
         workflows: [flow("front", ask("support")), flow("support_flow")],
-        bots: [{ name: "support", workflow: "support_flow" }],
+        bots: [{ name: "support", workflow: "support_flow", platforms: ["telegram" as const] }],
       },
       /"bot": "support_flow"/,
     ],

@@ -3,6 +3,7 @@ import { UpstreamError } from "#blueprints/error";
 import { defineNode, type NodeResult, type NodeWait } from "#blueprints/node";
 import type { ChildResult, NodeContext } from "#blueprints/node-context";
 import { awaitChild } from "./support/child-run.ts";
+import { wordsOf } from "./support/words.ts";
 
 const minuteMs = 60_000;
 
@@ -53,13 +54,6 @@ function turnOf(context: NodeContext, { message, context: known }: Config): obje
     ...(own["conversation"] === undefined ? {} : { conversation: own["conversation"] }),
     ...(known === undefined ? {} : { context: known }),
   };
-}
-
-/** A text, or what agents call their answer. */
-function wordsOf(given: unknown): string | null {
-  if (typeof given === "string") return given;
-  const { answer, text, message } = { ...(given as Record<string, unknown> | null) };
-  return [answer, text, message].find((one): one is string => typeof one === "string") ?? null;
 }
 
 async function wait(context: NodeContext, wanted: Config): Promise<NodeResult<Output> | NodeWait> {

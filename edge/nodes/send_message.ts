@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineNode } from "#blueprints/node";
-import { channelOf, message, requirementsOf, sendMessage as send } from "./support/send.ts";
+import { channelOf, messageOrReply, requirementsOf, sendMessage as send } from "./support/send.ts";
 
 const output = z.object({
   channel: z.string(),
@@ -12,19 +12,24 @@ const output = z.object({
 export const sendMessage = defineNode({
   type: "send_message",
   title: "Send a message",
-  summary: "Sends a message to Slack, Discord, Telegram, WhatsApp, e-mail or any webhook.",
+  summary:
+    "Sends a message to Slack, Discord, Telegram, WhatsApp, e-mail, any webhook or the bot's own chat.",
   description:
     "`channel` decides the other fields. `slack`, `discord` and `webhook` take `webhook`, the name of a " +
     "secret of kind `url`; `telegram`, `whatsapp` and `email` (Resend) take `token`, the name of a " +
-    "secret. `text` is the message, with templates. Rate limits and failing servers are retried as the " +
+    "secret. `conversation` takes nothing but `text`: it goes into the chat of the bot that the run is " +
+    "started by; what the run gives is said there anyway. `text` is the message, with templates. Rate limits and failing servers are retried as the " +
     "node's `retry` says. A chat platform cannot tell a repeated message from a second one: if the " +
     "platform dies in the very moment of sending, the step follows `on_uncertain` instead of sending " +
     "twice. Output: `channel`, `status` and, where the provider gives one, `message_id`.",
-  config: message,
+  config: messageOrReply,
   output,
   ports: () => ["next"],
   effect: (wanted) => (channelOf(wanted).idempotent ? "idempotent" : "external"),
-  requires: (wanted) => requirementsOf([wanted]),
+  requires: (wanted) => ({
+    ...requirementsOf([wanted]),
+    conversation: wanted.channel === "conversation",
+  }),
   examples: [
     {
       title: "Tell sales in Slack",
@@ -35,6 +40,16 @@ export const sendMessage = defineNode({
       },
       input: { email: "ada@example.com" },
       expect: { port: "next", output: { channel: "slack", status: 200 } },
+    },
+    {
+      title: "Say something before the answer",
+      config: { channel: "conversation", text: "One moment: I look for {{ input.message }}." },
+      input: { message: "invoice 7" },
+      around: {
+        nodes: [{ id: "start", type: "trigger", config: { source: "bot" } }],
+        edges: [{ from: "start", to: "step" }],
+      },
+      expect: { port: "next", output: { channel: "conversation", status: 200 } },
     },
     {
       title: "Write an e-mail",

@@ -6,7 +6,7 @@ import { tooManyRuns } from "#edge/gateway/open-workflow";
 import { workspaceStub } from "#edge/gateway/stub";
 import type { LiveWorkflow, OpenedWorkflow, WorkflowQuery } from "#edge/gateway/live-items";
 import type { Starter } from "#edge/workflow/answerer";
-import type { Callback, RunRequest } from "#edge/workflow/run-api";
+import type { Callback, RunConversation, RunRequest } from "#edge/workflow/run-api";
 
 export interface Start extends Starter {
   readonly workspaceId: string;
@@ -17,6 +17,7 @@ export interface Start extends Starter {
   readonly fingerprint?: string;
   readonly baseUrl?: string;
   readonly callback?: Callback;
+  readonly conversation?: RunConversation;
 }
 
 interface Known {

@@ -1,7 +1,8 @@
 import { Validator } from "@cfworker/json-schema";
+import { isBot } from "#blueprints/bot";
 import { BugError, ConfigurationError, InputError, UpstreamError } from "#blueprints/error";
 import { evaluateExpression } from "#blueprints/expression";
-import type { CaughtFailure, NodeContext } from "#blueprints/node-context";
+import type { CaughtFailure, ConversationPort, NodeContext } from "#blueprints/node-context";
 import { deserializeError } from "#blueprints/outcome";
 import { render } from "#blueprints/template";
 import type { LiveFunction } from "#edge/gateway/live-items";
@@ -10,6 +11,7 @@ import type { FunctionOutcome } from "#edge/isolates/isolate";
 import { startChild } from "./children.ts";
 import { detachStep } from "./detach.ts";
 import type { StepEffect, StepModelUsage } from "./history.ts";
+import type { RunConversation } from "./run-api.ts";
 import { toJson } from "./json-value.ts";
 import { createModelPort } from "./model-port.ts";
 import { createRecord, type StepInvocation, type StepRecord } from "./step-invocation.ts";
@@ -75,11 +77,13 @@ function createParts(parts: Parts): NodeContext {
   const { run } = program;
   const { arrival } = step;
   const failure = failureFor(invocation);
+  const conversation = conversationOf(invocation);
   return {
     run: { id: run.id, workspaceId: run.workspaceId, mode: run.mode },
     step: { id: step.node, path: step.path, attempt: step.attempt, idempotencyKey: key },
     ...(arrival ? { arrival } : {}),
     ...(failure ? { failure } : {}),
+    ...(conversation ? { conversation } : {}),
     signals: step.signals,
     answers: step.answers,
     ...(outside.standIn ? { standIn: outside.standIn } : {}),
@@ -121,6 +125,24 @@ function failureFor({ program, step }: StepInvocation): CaughtFailure | undefine
       graph.catchers.get(other.node)?.includes(step.node),
   );
   return failed?.error && { step: failed.node, error: failed.error };
+}
+
+/** In a test any bot has one: what it says there is recorded as all that would leave. */
+const testConversation = { platform: "telegram", thread: "1", secrets: {} };
+
+function conversationOf({ program, outside }: StepInvocation): ConversationPort | undefined {
+  const { run } = program;
+  const isTested = run.mode === "test" && isBot(run.document.workflow);
+  const conversation = run.conversation ?? (isTested ? testConversation : undefined);
+  if (conversation === undefined) return undefined;
+  const { secrets, platform, thread, replyTo }: Partial<RunConversation> = conversation;
+  return {
+    platform,
+    thread,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    secret: (role) => secretHandle(secrets[role] ?? "NONE", run.handleTag),
+    remember: (identity, until) => outside.remember(identity, until),
+  };
 }
 
 type Calls = Pick<NodeContext, "fetch" | "describe" | "callTool" | "callFunction" | "runCode">;

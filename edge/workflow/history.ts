@@ -51,6 +51,13 @@ const wait = z.object({
   answered: z.array(z.string()).exactOptional(),
   isOpen: z.boolean().exactOptional(),
   link: z.string().exactOptional(),
+  inWords: z
+    .object({
+      field: z.string().exactOptional(),
+      words: z.record(z.string(), z.unknown()).exactOptional(),
+      otherwise: z.string().exactOptional(),
+    })
+    .exactOptional(),
   child: z.string().exactOptional(),
 });
 const variables = z.record(z.string(), z.unknown());

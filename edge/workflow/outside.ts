@@ -9,6 +9,7 @@ import type {
   StandIn,
 } from "#blueprints/node-context";
 import { unwrap } from "#blueprints/outcome";
+import { conversationStub } from "#edge/bots/conversation-api";
 import { type Env, masterKeys } from "#edge/env";
 import { workspaceStub } from "#edge/gateway/stub";
 import type { LiveFunction } from "#edge/gateway/live-items";
@@ -43,6 +44,8 @@ export interface Outside {
   digest(text: string): Promise<string>;
   /** As `NodeContext` says. */
   admitAttempt(what: AuthAttempt, address: string): Promise<boolean>;
+  /** Keeps who the person in the run's conversation is, if it has one. */
+  remember(identity: unknown, until: number): Promise<void>;
   /** Only in a test. */
   readonly standIn?: StandIn;
   /** The id that a child of this step and workflow always gets. */
@@ -112,15 +115,18 @@ function notABot(workflow: string): ConfigurationError {
 }
 
 export function createWorld(env: Env, run: RunRequest): Outside {
-  const { workspaceId, document } = run;
+  const { workspaceId, document, conversation } = run;
   return {
     ...createCodeRunner(env, run),
     fetch(request, hosts) {
       const grant: IsolateGrant = {
         workspaceId,
         runId: run.id,
-        egress: [...document.egress, ...hosts],
-        secrets: document.secrets.map(({ name }) => name),
+        egress: [...document.egress, ...hosts, ...(conversation?.hosts ?? [])],
+        secrets: [
+          ...document.secrets.map(({ name }) => name),
+          ...Object.values(conversation?.secrets ?? {}),
+        ],
         ...(run.handleTag ? { handleTag: run.handleTag } : {}),
         mode: "live",
       };
@@ -145,12 +151,18 @@ export function createWorld(env: Env, run: RunRequest): Outside {
       const subject = await digestWith(masterKeys(env), `${workspaceId}\n${address}`);
       return unwrap(await workspaceStub(env, workspaceId).admitAttempt(what, subject));
     },
+    async remember(identity, until) {
+      if (!conversation) return;
+      const { id, user } = conversation;
+      unwrap(await conversationStub(env, id).remember({ user, identity, until }));
+    },
     childId: ({ parent, workflow }) => runIdOf("child", parent.runId, parent.step, workflow),
     async startChild(id, { workflow, input, trigger, parent }) {
       const start = { workspaceId, workflow, runId: id, trigger, input };
       const { baseUrl, handleTag } = run;
       // Who started the first run has started all that follow from it.
       const from = {
+        ...(trigger === "bot" && conversation ? { conversation } : {}),
         ...starterIn(run),
         ...(baseUrl ? { baseUrl } : {}),
         ...(handleTag ? { handleTag } : {}),

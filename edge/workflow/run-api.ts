@@ -74,6 +74,22 @@ export interface Callback {
   readonly hosts: readonly string[];
 }
 
+/** The chat that a bot's run answers in. */
+export interface RunConversation {
+  /** `conv_...` */
+  readonly id: string;
+  readonly platform: string;
+  readonly thread: string;
+  /** Who wrote the message that the run answers. */
+  readonly user: string;
+  /** What that message brought for its answer. */
+  readonly replyTo?: string;
+  /** Names of the secrets that go out with what the bot says, by the platform's roles. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** All that they go to. */
+  readonly hosts: readonly string[];
+}
+
 export interface RunRequest extends Starter {
   readonly id: string;
   readonly workspaceId: string;
@@ -97,6 +113,8 @@ export interface RunRequest extends Starter {
   readonly handleTag?: string;
   /** Who is told when it has ended. */
   readonly callback?: Callback;
+  /** Hears what its steps ask of people, and how it ended; so do the bots that it delegates to. */
+  readonly conversation?: RunConversation;
   /** For links to pages, where the platform itself does not know its address. */
   readonly baseUrl?: string;
 }

@@ -8,6 +8,7 @@ import { nodes } from "#edge/nodes/index";
 import { workspaceStub } from "#edge/gateway/stub";
 import type { Answerer } from "./answerer.ts";
 import { leaveCallback } from "./callback.ts";
+import { ConversationNews } from "./conversation-news.ts";
 import { endChildren, hasOrphans, tellParent } from "./family.ts";
 import { runUrl } from "./find-run.ts";
 import { eventsBefore } from "./fork.ts";
@@ -27,7 +28,7 @@ import type {
   SignalReceipt,
 } from "./run-api.ts";
 import { failClosed, openRunStore, type RunStore } from "./store.ts";
-import { RunStream, type StreamStart } from "./stream.ts";
+import { RunStream, toStreamStart } from "./stream.ts";
 import { createStubs } from "./stubs.ts";
 import { statusOf, toResult, toReviews, toRunRow, toTrace, waitsForOthers } from "./trace.ts";
 import type { TracePage } from "./trace-page.ts";
@@ -47,10 +48,12 @@ export class Run extends DurableObject<Env> implements RunApi {
   /** Alarms in this life of the object. */
   #beats = 0;
   #reported: string | undefined;
+  readonly #news: ConversationNews;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     this.#store = this.#openStore();
+    this.#news = new ConversationNews(env);
   }
 
   #openStore(): RunStore {
@@ -153,7 +156,7 @@ export class Run extends DurableObject<Env> implements RunApi {
           return unwrap(await workspaceStub(this.env, run.request.workspaceId).redact(text));
         },
       },
-      streamStart(request),
+      toStreamStart(request),
     );
     this.#streams.add(stream);
     run.flush();
@@ -261,7 +264,7 @@ export class Run extends DurableObject<Env> implements RunApi {
       if (!run.ended && hasOrphans(run.state)) {
         this.ctx.waitUntil(endChildren(this.env, run.state));
       }
-      if (run.ended || statusOf(run.state) === "waiting") {
+      if (run.ended || statusOf(run.state) === "waiting" || this.#news.isOwed(run)) {
         this.ctx.waitUntil(this.#reportLater(run));
       }
     });
@@ -287,7 +290,9 @@ export class Run extends DurableObject<Env> implements RunApi {
     void this.ctx.storage.setAlarm(wanted);
   }
 
-  #isReported({ request, state }: LiveRun): boolean {
+  #isReported(run: LiveRun): boolean {
+    const { request, state } = run;
+    if (this.#news.isOwed(run)) return false;
     return request.mode !== "live" || this.#reported === statusOf(state);
   }
 
@@ -300,8 +305,9 @@ export class Run extends DurableObject<Env> implements RunApi {
     }
   }
 
-  /** Tells the workspace; the alarm repeats it until the workspace has heard. */
+  /** Tells conversation and workspace; the alarm repeats it until they have heard. */
   async #report(run: LiveRun): Promise<void> {
+    if (this.#news.isOwed(run)) await this.#news.tell(run);
     const row = toRunRow(run.request, run.state);
     // Of a run that ends soon the workspace hears once.
     const age = Date.now() - run.state.startedAt;
@@ -327,14 +333,6 @@ export class Run extends DurableObject<Env> implements RunApi {
     this.#alarmAt = keptUntil(run);
     await this.ctx.storage.setAlarm(this.#alarmAt);
   }
-}
-
-function streamStart(request: Request): StreamStart {
-  const after = Number(request.headers.get("last-event-id") ?? 0);
-  return {
-    after: Number.isSafeInteger(after) && after > 0 ? after : 0,
-    isBrief: new URL(request.url).searchParams.has("brief"),
-  };
 }
 
 /** Milliseconds since 1970. */

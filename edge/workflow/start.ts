@@ -73,7 +73,7 @@ export async function forkRun(
   const copy = unwrap(await runStub(env, from).copyBefore(step));
   // Who was told of the first run's end is not told of another one's.
   const { fingerprint: _, parent: __, callback: ___, ...request } = copy.request;
-  const { startedBy: ____, startedFor: _____, ...kept } = request;
+  const { conversation: ____, startedBy: _____, startedFor: ______, ...kept } = request;
   const changes = input !== undefined || config !== undefined;
   if (changes && copy.events.some(isDecision)) throw decidedBefore(step);
   const forked: RunRequest = {

@@ -33,6 +33,15 @@ export interface StreamStart {
   readonly isBrief: boolean;
 }
 
+/** What the reader of a stream asks for: `Last-Event-ID` as on the web, `?brief`. */
+export function toStreamStart(request: Request): StreamStart {
+  const after = Number(request.headers.get("last-event-id") ?? 0);
+  return {
+    after: Number.isSafeInteger(after) && after > 0 ? after : 0,
+    isBrief: new URL(request.url).searchParams.has("brief"),
+  };
+}
+
 /**
  * Server-sent events of a run: stored ones with their number as `id`, so that a client that comes
  * back with `Last-Event-ID` misses none; emitted ones (tokens, progress) as they happen; `result`

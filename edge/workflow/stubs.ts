@@ -86,6 +86,7 @@ export function createStubs({ runner, run, step, endChild }: StubPlace): Outside
     createLink: ({ purpose }) => Promise.resolve(`https://aerostack.invalid/go/${purpose}`),
     digest: (text) => digestWith("stub", text),
     admitAttempt: () => Promise.resolve(true),
+    remember: () => Promise.resolve(),
     fetch(request) {
       const url = new URL(request.url);
       const { status, body } = answer(stubs, [...(isServer ? [step] : []), url.host, url.hostname]);

@@ -1,7 +1,7 @@
 import { toMermaid } from "#blueprints/diagram";
 import type { RunRow } from "#edge/gateway/records";
 import { type Answerer, mayDecide } from "./answerer.ts";
-import type { StepError } from "./history.ts";
+import type { StepError, StepWait } from "./history.ts";
 import type {
   FailureTrace,
   OpenWait,
@@ -48,8 +48,14 @@ export function toResult(run: RunRequest, state: RunState): RunResult {
 
 function openWaits(state: RunState): OpenWait[] {
   return [...state.active.values()].flatMap(({ status, path, wait }) =>
-    status === "waiting" && wait ? [{ step: path, ...wait }] : [],
+    status === "waiting" && wait ? [{ step: path, ...publicWait(wait) }] : [],
   );
+}
+
+/** How words answer is between the step and a chat. */
+function publicWait(wait: StepWait): Omit<StepWait, "inWords"> {
+  const { inWords: _, ...shown } = wait;
+  return shown;
 }
 
 /** Those of them that this person may decide. */
@@ -137,7 +143,7 @@ export function toStep(step: StepState, type: string, state: RunState): StepTrac
       ...effect,
     })),
     ...(models.length > 0 ? { models } : {}),
-    ...(wait && step.status === "waiting" ? { wait } : {}),
+    ...(wait && step.status === "waiting" ? { wait: publicWait(wait) } : {}),
     ...(substeps.length > 0 ? { substeps: substeps.map(toSubstep) } : {}),
     ...(children.length > 0 ? { children } : {}),
   };

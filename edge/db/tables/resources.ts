@@ -70,3 +70,10 @@ export const webhooks = sqliteTable("webhooks", {
   workspaceId: text("workspace_id").notNull(),
   name: text("name").notNull(),
 });
+
+/** Which workspace answers `/bots/:id/...`. */
+export const bots = sqliteTable("bots", {
+  id: text("id").primaryKey(),
+  workspaceId: text("workspace_id").notNull(),
+  name: text("name").notNull(),
+});

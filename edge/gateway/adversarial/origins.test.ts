@@ -33,7 +33,9 @@ const isForm = ({ method, pattern }: Route) =>
   method === "POST" && /^\/(?:go|connect)\/|^\/oauth\/.*\/authorize$/.test(pattern);
 /** Needs a credential that no browser adds by itself, or tells everybody the same. */
 const isOpen = ({ method, pattern }: Route) =>
-  /^\/(?:$|healthz|e\/|hooks\/|runs\/|registry\/|v0\.1\/|docs|\.well-known\/)/.test(pattern) ||
+  /^\/(?:$|healthz|e\/|hooks\/|bots\/|runs\/|registry\/|v0\.1\/|docs|\.well-known\/)/.test(
+    pattern,
+  ) ||
   /^\/oauth\/(?:callback|client\.json|.*\/(?:token|register))$/.test(pattern) ||
   (method === "GET" && /^\/(?:go|connect)\/|\/authorize$/.test(pattern));
 

@@ -8,6 +8,7 @@ const nowhere: Readonly<Record<string, string>> = {
   slug: "no-such-place",
   workspace: "no-such-place",
   name: "no-such-name",
+  platform: "telegram",
   id: "run_00000000000000000000000000",
   ticket: "A".repeat(43),
   user: "@nobody",

@@ -284,6 +284,7 @@ const addressed: Readonly<Record<string, (ids: Ids) => Record<string, string>>> 
   },
   "/v0.1/": ({ entry = "" }) => ({ name: encodeURIComponent(entry.slice(1)) }),
   "/hooks/": ({ resource: id = "" }) => ({ id }),
+  "/bots/": ({ resource: id = "" }) => ({ id, platform: "telegram" }),
 };
 /** What a route takes; a body that is refused would say nothing about the id. */
 const bodies: Readonly<Record<string, string>> = {

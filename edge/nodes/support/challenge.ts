@@ -77,6 +77,7 @@ async function deliver(
     secret: (name) => context.secret(name),
     // Another attempt carries another code, so it must not be dropped as a repetition.
     idempotencyKey: `${context.step.idempotencyKey}-${number}-${context.now()}`,
+    now: context.now(),
   });
   const response = await context.fetch(url, init);
   const body = await readBody(response);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ConversationPort } from "#blueprints/node-context";
 
 /**
  * What every channel of `send_message` and `send_proactive` owes: a strict message schema and one HTTP
@@ -17,7 +18,7 @@ export interface Channel<Message> {
   open?(message: Message, port: OpeningPort): Promise<string | undefined>;
   toRequest(message: Message, port: ChannelPort): { url: string; init: RequestInit };
   /** What the provider says went wrong, where that is not (only) the status; undefined: nothing special. */
-  refusal?(status: number, body: unknown): Refusal | undefined;
+  refusal?(status: number, body: unknown, port: ChannelPort): Refusal | undefined;
   /** The provider's id of the message, where its answer has one. */
   messageId(body: unknown): string | undefined;
 }
@@ -26,6 +27,10 @@ export interface ChannelPort {
   /** A handle that the egress swaps for the value of a secret. */
   secret(name: string): string;
   readonly idempotencyKey: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** The chat that the run answers in, if any. */
+  readonly chat?: ConversationPort;
   /** What `open` gave. */
   readonly conversation?: string;
 }

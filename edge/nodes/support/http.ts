@@ -22,7 +22,7 @@ export async function readBody(response: Response): Promise<unknown> {
 }
 
 /** Milliseconds that `Retry-After` asks for, in seconds or as a date; undefined when absent. */
-function retryAfterMs(headers: Headers, now: number): number | undefined {
+export function retryAfterMs(headers: Headers, now: number): number | undefined {
   const value = headers.get("retry-after");
   if (value === null) return undefined;
   const seconds = Number(value);

@@ -14,16 +14,22 @@ export const message = z.discriminatedUnion("channel", [
   channels.email.message,
   channels.webhook.message,
 ]);
-export type Message = z.infer<typeof message>;
 
-export function channelOf({ channel: name }: Message): Channel<Message> {
-  const channel = channels[name] as Channel<Message> | undefined;
+/** The same, or into the chat that the run answers in. */
+export const messageOrReply = z.discriminatedUnion("channel", [
+  ...message.options,
+  channels.conversation.message,
+]);
+type MessageOrReply = z.infer<typeof messageOrReply>;
+
+export function channelOf<One extends MessageOrReply>({ channel: name }: One): Channel<One> {
+  const channel = channels[name] as unknown as Channel<One> | undefined;
   if (channel !== undefined) return channel;
   throw new BugError("send-message.unknown-channel", `No channel "${name}".`);
 }
 
 /** What messages to these channels refer to. */
-export function requirementsOf(messages: readonly Message[]) {
+export function requirementsOf(messages: readonly MessageOrReply[]) {
   return {
     secrets: messages.flatMap((one) => channelOf(one).secrets(one)),
     hosts: messages.flatMap((one) => channelOf(one).hosts(one)),
@@ -31,7 +37,7 @@ export function requirementsOf(messages: readonly Message[]) {
 }
 
 /** @throws UpstreamError `http.unexpected-status`, `http.rate-limited`, `message.*` */
-export function sendMessage(context: NodeContext, one: Message): Promise<Sent> {
+export function sendMessage(context: NodeContext, one: MessageOrReply): Promise<Sent> {
   return sendThrough(context, channelOf(one), one);
 }
 
@@ -71,6 +77,8 @@ function portOf(context: NodeContext): ChannelPort {
   return {
     secret: (name) => context.secret(name),
     idempotencyKey: context.step.idempotencyKey,
+    now: context.now(),
+    ...(context.conversation ? { chat: context.conversation } : {}),
   };
 }
 
@@ -81,7 +89,8 @@ async function exchange(
 ): Promise<{ status: number; body: unknown }> {
   const response = await context.fetch(url, init);
   const body = await readBody(response);
-  const refused = response.status === 429 ? undefined : refusal?.(response.status, body);
+  const refused =
+    response.status === 429 ? undefined : refusal?.(response.status, body, portOf(context));
   if (refused) throw refusedBy(name, refused);
   if (!response.ok) throw unexpectedAnswer(name, response, body, context.now());
   return { status: response.status, body };
