@@ -1,15 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import {
-  convertV4MiniflareOptions,
-  Log,
-  LogLevel,
-  Miniflare,
-  type V4MiniflareOptions,
-} from "miniflare";
+import type { Miniflare as Platform, V4MiniflareOptions } from "miniflare";
 import { ConfigurationError } from "#blueprints/error";
-import { childWith } from "#edge/local/processes";
 import { type Build, buildFolder, workerFile } from "#edge/local/build";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "#edge/local/miniflare";
+import { childWith } from "#edge/local/processes";
 
 export interface PlatformSettings {
   readonly build: Build;
@@ -39,7 +34,7 @@ export function platformPid(egressPort: number): number | undefined {
 }
 
 /** The Worker, on workerd, straight on its port; Miniflare starts workerd again should it die. */
-export async function startPlatform(settings: PlatformSettings): Promise<Miniflare> {
+export async function startPlatform(settings: PlatformSettings): Promise<Platform> {
   const { workerLoaders: _, ...options } = settings.build.workerOptions;
   const loopback = "127.0.0.1";
   const worker = {
@@ -112,7 +107,7 @@ function modules() {
 }
 
 /** Applies what this database has not seen yet, each migration whole or not at all. */
-async function migrate(platform: Miniflare, build: Build): Promise<void> {
+async function migrate(platform: Platform, build: Build): Promise<void> {
   const database = await platform.getD1Database("DB");
   await database
     .prepare(

@@ -1,13 +1,8 @@
 import path from "node:path";
 import { build } from "esbuild";
-import {
-  convertV4MiniflareOptions,
-  Log,
-  LogLevel,
-  Miniflare,
-  type V4MiniflareOptions,
-} from "miniflare";
+import type { V4MiniflareOptions } from "miniflare";
 import { BugError } from "#blueprints/error";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "#edge/local/miniflare";
 import { childWith } from "#edge/local/processes";
 import { send } from "../http-client.ts";
 import { freePort, whenReady } from "../program.ts";
