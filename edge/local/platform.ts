@@ -60,6 +60,8 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
     host: loopback,
     port: 0,
     log: new Log(LogLevel.NONE),
+    // It would ask Cloudflare where this machine is; the Worker does not want to know.
+    cf: false,
     resourcePersistencePath: settings.state,
     // Marks the process, so that it can be told from others that this program started.
     unsafeRuntimeEnv: { AEROSTACK_PLATFORM: String(settings.egressPort) },
