@@ -98,13 +98,20 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
   return platform;
 }
 
+/**
+ * What has to come first only passes the bundle on, and the bundle comes last: for each text that it adds
+ * Miniflare copies all that it has written so far, which takes milliseconds once the bundle is in it.
+ */
 function modules() {
   const texts = readdirSync(buildFolder).filter((name) => /\.(sql|md|css|txt|html)$/.test(name));
+  const bundle = path.basename(workerFile);
+  const contents = `export * from "./${bundle}"; export { default } from "./${bundle}";`;
   return [
-    { type: "ESModule" as const, path: workerFile },
+    { type: "ESModule" as const, path: path.join(buildFolder, "entry.js"), contents },
     ...texts
       .filter((name) => name !== "README.md")
       .map((name) => ({ type: "Text" as const, path: path.join(buildFolder, name) })),
+    { type: "ESModule" as const, path: workerFile },
   ];
 }
 
