@@ -1,7 +1,6 @@
-import { Buffer } from "node:buffer";
-import { timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { type ChatMessage, definePlatform } from "#edge/bots/platform";
+import { isSameSecret } from "#edge/bots/same-secret";
 
 const host = "api.telegram.org";
 
@@ -52,7 +51,7 @@ export const telegram = definePlatform({
   longestText: 4096,
   receive({ method, headers, raw }, secrets) {
     const given = headers.get("x-telegram-bot-api-secret-token") ?? "";
-    if (method !== "POST" || !isSame(given, secrets["webhook"] ?? "")) {
+    if (method !== "POST" || !isSameSecret(given, secrets["webhook"] ?? "")) {
       return Promise.resolve(undefined);
     }
     const read = update.safeParse(jsonOf(raw));
@@ -82,12 +81,6 @@ export const telegram = definePlatform({
     return { reason, ...(isTransient ? { retryAfterMs: (seconds ?? 0) * 1_000 } : {}) };
   },
 });
-
-/** An empty secret never fits: it would let everybody in. */
-function isSame(given: string, known: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(known)];
-  return known !== "" && one.length === other.length && timingSafeEqual(one, other);
-}
 
 function jsonOf(raw: Uint8Array): unknown {
   try {
