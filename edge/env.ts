@@ -2,12 +2,12 @@ import { ConfigurationError } from "#blueprints/error";
 import type { Conversation } from "#edge/bots/conversation";
 import type { Workspace } from "#edge/gateway/workspace";
 import type { Schedule } from "#edge/triggers/schedule";
-import type { Run } from "#edge/workflow/run";
+import type { RunShard } from "#edge/workflow/run-shard";
 
 /** Everything the Worker is bound to; `wrangler.toml` declares it, `edge/local` fills it in. */
 export interface Env {
   readonly WORKSPACE: DurableObjectNamespace<Workspace>;
-  readonly RUN: DurableObjectNamespace<Run>;
+  readonly RUN: DurableObjectNamespace<RunShard>;
   readonly SCHEDULE: DurableObjectNamespace<Schedule>;
   readonly CONVERSATION: DurableObjectNamespace<Conversation>;
   readonly DB: D1Database;

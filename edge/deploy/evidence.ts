@@ -2,7 +2,7 @@ import type { BlueprintTest } from "#blueprints/blueprint";
 import { InputError, toWireError } from "#blueprints/error";
 import { deserializeError, unwrap } from "#blueprints/outcome";
 import type { LiveFunction, LiveMcp, LiveWorkflow } from "#edge/gateway/live-items";
-import { createId } from "#edge/id";
+import { createRunId } from "#edge/workflow/run-id";
 import type { IsolateGrant } from "#edge/isolates/isolate";
 import { tryFunction } from "#edge/isolates/run";
 import type { RunTrace } from "#edge/workflow/run-api";
@@ -106,7 +106,7 @@ async function observeWorkflow(
   document: LiveWorkflow,
   test: BlueprintTest,
 ): Promise<Observed> {
-  const id = createId("run", services.now());
+  const id = createRunId(candidate.workspaceId, services.now());
   const request = {
     id,
     workspaceId: candidate.workspaceId,

@@ -31,8 +31,8 @@ runRoutes.get("/:id/events", async (context) => {
   // A browser says it from the second time on; at first the page knows what it shows already.
   const lastId = context.req.header("last-event-id") ?? after;
   const headers = lastId === undefined ? {} : { "last-event-id": lastId };
-  const url = `https://run/events${brief === undefined ? "" : "?brief"}`;
-  const events = await runStub(services.env, id).fetch(new Request(url, { headers }));
+  const url = `https://run/${brief === undefined ? "" : "?brief"}`;
+  const events = await runStub(services.env, id).stream(new Request(url, { headers }));
   return whileAllowed(events, async () => (await mayRead(services, request))(home));
 });
 

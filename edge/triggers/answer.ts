@@ -8,7 +8,7 @@ import { authenticateKey } from "#edge/identity/keys";
 import { limitPublic } from "#edge/limit";
 import { createServices, type Services } from "#edge/services";
 import { type Answerer, assertOpen } from "#edge/workflow/answerer";
-import { isRunId } from "#edge/workflow/find-run";
+import { isRunId } from "#edge/workflow/run-id";
 import { identifyAnswerer } from "#edge/workflow/identify-answerer";
 import { runStub, settleRun } from "#edge/workflow/start";
 import { parseJson, readRaw } from "./body.ts";

@@ -13,7 +13,7 @@ import { workspaceStub } from "#edge/gateway/stub";
 import { nodes } from "#edge/nodes/index";
 import { env } from "#edge/workflow/run.fixture";
 import { runStub } from "#edge/workflow/start";
-import { runIdOf } from "./live-workflow.ts";
+import { runIdOf } from "#edge/workflow/run-id";
 
 afterEach(() => {
   vi.restoreAllMocks();

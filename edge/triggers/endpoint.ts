@@ -2,14 +2,14 @@ import { type Context, Hono } from "hono";
 import { InputError, toWireError } from "#blueprints/error";
 import type { Env } from "#edge/env";
 import { findWorkspace } from "#edge/gateway/directory";
-import { createId } from "#edge/id";
 import { bearer } from "#edge/identity/bearer";
 import { mayRead, whileAllowed } from "#edge/observe/reader";
 import { createServices, type Services } from "#edge/services";
 import { runUrl } from "#edge/workflow/find-run";
 import type { RunRequest, RunResult } from "#edge/workflow/run-api";
+import { createRunId, runIdOf } from "#edge/workflow/run-id";
 import { executeRun, runStub, startRun } from "#edge/workflow/start";
-import { fingerprintOf, openWorkflow, runIdOf, toRunRequest } from "./live-workflow.ts";
+import { fingerprintOf, openWorkflow, toRunRequest } from "./live-workflow.ts";
 import { parseJson, readRaw } from "./body.ts";
 import { callbackOf } from "./callback.ts";
 import { admit, type Caller, type EndpointPlace } from "./caller.ts";
@@ -76,7 +76,7 @@ async function toRun(
     workflow: opened.endpoint?.workflow ?? "",
     runId:
       key === undefined
-        ? createId("run", services.now())
+        ? createRunId(workspaceId, services.now())
         : await runIdOf("endpoint", workspaceId, name, caller, key),
     trigger: "endpoint",
     input: parseJson(body),
@@ -113,7 +113,7 @@ function waitOf(request: Request): number {
 
 async function stream(services: Services, run: RunRequest): Promise<Response> {
   await startRun(services.env, run);
-  const events = await runStub(services.env, run.id).fetch(new Request("https://run/events"));
+  const events = await runStub(services.env, run.id).stream(new Request("https://run/"));
   const headers = new Headers(events.headers);
   headers.set("aerostack-run-id", run.id);
   return new Response(events.body, { headers });

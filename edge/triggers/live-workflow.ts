@@ -86,17 +86,6 @@ export function toRunRequest({ workflow: live, isFull }: Partial<OpenedWorkflow>
   return request;
 }
 
-/** The run id that these parts always lead to: who asks twice joins one run. */
-export async function runIdOf(...parts: readonly string[]): Promise<string> {
-  const digest = await sha256(JSON.stringify(parts));
-  const letters = "0123456789abcdefghjkmnpqrstvwxyz";
-  return `run_${Array.from(digest.slice(0, 26), (byte) => letters[byte % 32]).join("")}`;
-}
-
 export async function fingerprintOf(body: Uint8Array<ArrayBuffer>): Promise<string> {
   return Buffer.from(await crypto.subtle.digest("SHA-256", body)).toString("hex");
-}
-
-async function sha256(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
 }

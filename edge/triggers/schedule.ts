@@ -1,8 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { attempt, type Outcome, unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
+import { runIdOf } from "#edge/workflow/run-id";
 import { runStub, startRun } from "#edge/workflow/start";
-import { requestRun, runIdOf } from "./live-workflow.ts";
+import { requestRun } from "./live-workflow.ts";
 import { type SchedulePlan, stepSchedule } from "./schedule-plan.ts";
 import { nextDue, type ScheduleSpec } from "./schedule-spec.ts";
 

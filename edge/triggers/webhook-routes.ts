@@ -6,11 +6,11 @@ import { webhooks } from "#edge/db/tables/resources";
 import type { Env } from "#edge/env";
 import { workspaceStub } from "#edge/gateway/stub";
 import type { LiveWebhook } from "#edge/gateway/live-items";
-import { createId } from "#edge/id";
 import { createServices, type Services } from "#edge/services";
+import { createRunId, runIdOf } from "#edge/workflow/run-id";
 import { startRun } from "#edge/workflow/start";
 import { parseJson, readRaw } from "./body.ts";
-import { requestRun, runIdOf } from "./live-workflow.ts";
+import { requestRun } from "./live-workflow.ts";
 import { senders } from "./webhooks/index.ts";
 import type { Accepted, Delivery } from "./webhooks/sender.ts";
 
@@ -32,7 +32,7 @@ webhookRoutes.post("/:id", async (context) => {
     workflow: hook.definition.workflow,
     runId:
       accepted.id === undefined
-        ? createId("run", services.now())
+        ? createRunId(hook.workspaceId, services.now())
         : await runIdOf("webhook", id, accepted.id),
     trigger: "webhook",
     input: inputOf(raw, accepted),

@@ -5,9 +5,9 @@ import type { Env } from "#edge/env";
 import type { LiveWorkflow } from "#edge/gateway/live-items";
 import { workspaceStub } from "#edge/gateway/stub";
 import { signHeader } from "#edge/isolates/signatures";
-import { runIdOf } from "#edge/triggers/live-workflow";
 import type { Callback, RunRequest, RunResult } from "./run-api.ts";
 import type { RunState } from "./run-state.ts";
+import { runIdOf } from "./run-id.ts";
 import { startRun } from "./start.ts";
 import { toResult } from "./trace.ts";
 

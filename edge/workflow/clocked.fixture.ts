@@ -8,7 +8,7 @@ import type { LinkRequest } from "./links.ts";
 import type { ChildRun, Outside } from "./outside.ts";
 import { stubOf } from "./run.fixture.ts";
 import type { RunRequest } from "./run-api.ts";
-import { openRunStore } from "./store.ts";
+import { openShardStore } from "./store.ts";
 import { toTrace } from "./trace.ts";
 
 export const minute = 60_000;
@@ -70,7 +70,7 @@ export async function playClocked(
   respond: Table["respond"] = () => Response.json({ ok: true }),
 ): Promise<void> {
   await runInDurableObject(stubOf(request.id), async (_, { storage }) => {
-    const store = openRunStore(storage);
+    const store = openShardStore(storage).of(request.id);
     let lives = 0;
     let run: LiveRun;
     const outside = createOutside(() => table);

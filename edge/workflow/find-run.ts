@@ -3,13 +3,8 @@ import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { rememberRun } from "./known-runs.ts";
 import type { RunTrace } from "./run-api.ts";
+import { isRunId } from "./run-id.ts";
 import { readTrace, runStub } from "./start.ts";
-
-const pattern = /^run_[0-9a-z]{26}$/;
-
-export function isRunId(text: string): boolean {
-  return pattern.test(text);
-}
 
 /** Where a person sees a run, after a sign-in, and a program reads it: nothing about it is secret. */
 export function runUrl(baseUrl: string, id: string): string {

@@ -18,12 +18,13 @@ import { egressFetch } from "#edge/isolates/egress";
 import type { CompiledCode, FunctionOutcome, IsolateGrant } from "#edge/isolates/isolate";
 import { tryFunction } from "#edge/isolates/run";
 import { callModel, type ModelHooks } from "#edge/models/call";
-import { requestRun, runIdOf } from "#edge/triggers/live-workflow";
+import { requestRun } from "#edge/triggers/live-workflow";
 import { starterIn } from "./answerer.ts";
 import { digestWith } from "./digest.ts";
 import { createLink, type LinkRequest } from "./links.ts";
 import { recallDetached } from "./recall.ts";
 import type { RunParent, RunRequest } from "./run-api.ts";
+import { runIdOf } from "./run-id.ts";
 import { startRun } from "./start.ts";
 
 /** Where the effects of one step go: the world, or the stubs of a test. */

@@ -2,7 +2,7 @@ import { InputError } from "#blueprints/error";
 import type { DetachedResult } from "#blueprints/node-context";
 import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
-import { isRunId } from "./find-run.ts";
+import { isRunId } from "./run-id.ts";
 import { detachedStep, recallSignals } from "./history.ts";
 import { runStub } from "./start.ts";
 

@@ -8,7 +8,7 @@ import type { SentRequest } from "./pinned-document.ts";
 import type { LiveWorkflow } from "#edge/gateway/live-items";
 import type { RunRow } from "#edge/gateway/records";
 
-/** What the `Run` object answers over RPC; `fetch` serves its event stream (SSE). */
+/** What a run answers; `runStub` asks its object. */
 export interface RunApi {
   /** Starts, or joins the run that has this id already. */
   start(request: SentRequest): Promise<Outcome<{ id: string }>>;
@@ -43,6 +43,14 @@ export interface RunApi {
   /** Starts with steps that another run has finished. */
   startFrom(request: SentRequest, events: readonly RunEvent[]): Promise<Outcome<{ id: string }>>;
 }
+
+/** The same over RPC, of any run that the object holds; its `fetch` serves event streams (SSE). */
+export type RunShardApi = {
+  readonly [Name in keyof RunApi]: (
+    id: string,
+    ...what: Parameters<RunApi[Name]>
+  ) => ReturnType<RunApi[Name]>;
+};
 
 export interface SignalReceipt {
   /** `duplicate`: the same answer was there before. */

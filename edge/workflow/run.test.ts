@@ -1,10 +1,19 @@
-import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { unwrap } from "#blueprints/outcome";
 import { createId } from "#edge/id";
 import { runLimits } from "#edge/workflow/limits";
 import { executeRun, runStub, startRun } from "#edge/workflow/start";
-import { changeHistory, env, historyOf, requestOf, set, stubOf } from "./run.fixture.ts";
+import {
+  changeHistory,
+  env,
+  historyOf,
+  requestOf,
+  set,
+  stubOf,
+  wake,
+  wakeOf,
+} from "./run.fixture.ts";
 
 const start = { type: "trigger" };
 const code = (body: string) => ({ type: "code_block", config: { code: body } });
@@ -108,7 +117,7 @@ describe("waiting and trying again", () => {
       ),
     );
     await abortAllDurableObjects();
-    await runDurableObjectAlarm(stubOf(run.id));
+    await wake(run.id);
     const result = unwrap(await runStub(env, run.id).result(5_000));
     expect(result).toMatchObject({
       status: "failed",
@@ -146,15 +155,15 @@ describe("limits", () => {
     const run = requestOf({ start }, []);
     await executeRun(env, run, 5_000);
     const alarm = () => runInDurableObject(stubOf(run.id), (_, { storage }) => storage.getAlarm());
-    const endsIn = async () => ((await alarm()) ?? 0) - Date.now();
-    await runDurableObjectAlarm(stubOf(run.id));
+    const endsIn = async () => ((await wakeOf(run.id)) ?? 0) - Date.now();
+    await wake(run.id);
     expect((await runStub(env, run.id).inspect()).ok).toBe(true);
     expect(await endsIn()).toBeGreaterThan(runLimits.keptMs - 60_000);
     await changeHistory(run.id, (events) =>
       events.map((event) => ({ ...event, at: event.at - runLimits.keptMs })),
     );
     await abortAllDurableObjects();
-    await runDurableObjectAlarm(stubOf(run.id));
+    await wake(run.id);
     expect(await runStub(env, run.id).inspect()).toMatchObject({
       error: { code: "run.not-found" },
     });
@@ -191,7 +200,7 @@ describe("limits", () => {
     const id = createId("run", Date.now());
     expect(await runStub(env, id).inspect()).toMatchObject({ error: { code: "run.not-found" } });
     const tables = await runInDurableObject(stubOf(id), (_, { storage }) =>
-      storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'events'").toArray(),
+      storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'history'").toArray(),
     );
     expect(tables).toEqual([]);
   });
@@ -231,7 +240,6 @@ async function rewind(id: string, type: string, step: string): Promise<void> {
     const last = events.findIndex((event) => event.type === type && event.step === step);
     return events.slice(0, last + 1);
   });
-  await runInDurableObject(stubOf(id), (_, { storage }) => storage.setAlarm(Date.now() + 60_000));
   await abortAllDurableObjects();
 }
 
@@ -249,7 +257,7 @@ describe("after the process died", () => {
     ]);
     await executeRun(env, run, 5_000);
     await rewind(run.id, "step-succeeded", "one");
-    expect(await runDurableObjectAlarm(stubOf(run.id))).toBe(true);
+    expect(await wake(run.id)).toBe(true);
     expect(unwrap(await runStub(env, run.id).result(5_000)).status).toBe("succeeded");
     const events = await historyOf(run.id);
     expect(count(events, "step-started", "one")).toBe(1);
@@ -267,7 +275,7 @@ describe("after the process died", () => {
     ]);
     await executeRun(env, run, 5_000);
     await rewind(run.id, "step-started", "send");
-    expect(await runDurableObjectAlarm(stubOf(run.id))).toBe(true);
+    expect(await wake(run.id)).toBe(true);
     const result = unwrap(await runStub(env, run.id).result(5_000));
     expect(result.status).toBe(status);
     if (policy === "fail")
@@ -282,7 +290,7 @@ describe("after the process died", () => {
     );
     await executeRun(env, run, 5_000);
     await rewind(run.id, "step-started", "put");
-    await runDurableObjectAlarm(stubOf(run.id));
+    await wake(run.id);
     expect(unwrap(await runStub(env, run.id).result(5_000)).status).toBe("succeeded");
   });
 
@@ -324,7 +332,7 @@ describe("after the process died", () => {
       ...Array.from({ length: 5 }, () => crash).flat(),
     ]);
     await abortAllDurableObjects();
-    await runDurableObjectAlarm(stubOf(run.id));
+    await wake(run.id);
     const result = unwrap(await runStub(env, run.id).result(5_000));
     expect(result).toMatchObject({
       status: "failed",

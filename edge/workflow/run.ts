@@ -1,6 +1,5 @@
-import { DurableObject } from "cloudflare:workers";
 import { InputError } from "#blueprints/error";
-import { attempt, type Outcome, unwrap } from "#blueprints/outcome";
+import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { incidentOf } from "#edge/incident";
 import { createHandleTag } from "#edge/isolates/handles";
@@ -20,14 +19,13 @@ import { toOverview } from "./overview.ts";
 import { fromSentRequest, type SentRequest } from "./pinned-document.ts";
 import type {
   Review,
-  RunApi,
   RunCopy,
   RunOverview,
   RunResult,
   RunTrace,
   SignalReceipt,
 } from "./run-api.ts";
-import { failClosed, openRunStore, type RunStore } from "./store.ts";
+import type { RunStore } from "./store.ts";
 import { RunStream, toStreamStart } from "./stream.ts";
 import { createStubs } from "./stubs.ts";
 import { statusOf, toResult, toReviews, toRunRow, toTrace, waitsForOthers } from "./trace.ts";
@@ -35,164 +33,160 @@ import type { TracePage } from "./trace-page.ts";
 
 /** Milliseconds that an answer waits for a step that is under way to ask. */
 const answerWaitMs = 5_000;
-/** Milliseconds until a run is tried again that could not be read back. */
-const brokenAlarmMs = 60_000;
 
-/** One workflow run: storage, alarm and RPC names; the rules are in the modules it calls. */
-export class Run extends DurableObject<Env> implements RunApi {
-  #store: RunStore;
+/** What its shard lends a run. */
+export interface RunPlace {
+  readonly id: string;
+  readonly env: Env;
+  readonly store: RunStore;
+  /** Milliseconds since 1970: `wake` is called then, in this life or another; commits with this turn's rows. */
+  wakeAt(at: number): void;
+  /** Deletes all that is stored of the run. */
+  forget(): void;
+  /** Lets work go on after the answer. */
+  waitUntil(work: Promise<unknown>): void;
+  /** Nothing is under way: what is in memory may be let go of. */
+  rest(): void;
+}
+
+/** One run in its shard: what the methods of `RunApi` do, its events as a stream, its time to wake. */
+export class Run {
+  readonly #place: RunPlace;
   readonly #streams = new Set<RunStream>();
   readonly #listeners = new Set<() => void>();
   #run: LiveRun | undefined;
-  #alarmAt: number | undefined;
-  /** Alarms in this life of the object. */
+  #wakesAt: number | undefined;
+  /** Times that it was woken in this life. */
   #beats = 0;
   #reported: string | undefined;
   readonly #news: ConversationNews;
+  /** Callers and work that are not done with it. */
+  #uses = 0;
 
-  constructor(state: DurableObjectState, env: Env) {
-    super(state, env);
-    this.#store = this.#openStore();
-    this.#news = new ConversationNews(env);
+  constructor(place: RunPlace) {
+    this.#place = place;
+    this.#news = new ConversationNews(place.env);
   }
 
-  #openStore(): RunStore {
-    // Unsynced rows and the run in memory go; the alarm on disk brings back what was durable.
-    const abort = () => this.ctx.abort("The run could not be stored.");
-    return failClosed(openRunStore(this.ctx.storage), abort);
+  /** Keeps it in memory meanwhile. */
+  async use<T>(work: () => T | Promise<T>): Promise<T> {
+    this.#uses += 1;
+    try {
+      return await work();
+    } finally {
+      this.#uses -= 1;
+      this.#rest();
+    }
   }
 
-  start(request: SentRequest): Promise<Outcome<{ id: string }>> {
-    return attempt(() => {
-      this.#begin(request).flush();
-      return { id: request.id };
-    });
+  #rest(): void {
+    if (this.#uses === 0 && this.#run?.isBusy !== true) this.#place.rest();
   }
 
-  execute(request: SentRequest, timeoutMs: number): Promise<Outcome<RunResult>> {
-    return attempt(() => this.#settled(this.#begin(request), timeoutMs));
+  #later(work: () => Promise<void>): void {
+    this.#place.waitUntil(this.use(work));
   }
 
-  result(timeoutMs: number): Promise<Outcome<RunResult>> {
-    return attempt(() => this.#settled(this.#open(), timeoutMs));
+  start(request: SentRequest): { id: string } {
+    this.#begin(request).flush();
+    return { id: request.id };
   }
 
-  inspect(page?: TracePage): Promise<Outcome<RunTrace>> {
-    return attempt(() => {
-      const { request, state } = this.#open();
-      return toTrace(request, state, page);
-    });
+  execute(request: SentRequest, timeoutMs: number): Promise<RunResult> {
+    return this.#settled(this.#begin(request), timeoutMs);
   }
 
-  overview(from: number | undefined): Promise<Outcome<RunOverview>> {
-    return attempt(() => {
-      const { request: run, graph, state } = this.#open();
-      return toOverview({ run, graph, state }, from);
-    });
+  result(timeoutMs: number): Promise<RunResult> {
+    return this.#settled(this.#open(), timeoutMs);
   }
 
-  home(): Promise<Outcome<string>> {
-    return attempt(() => this.#open().request.workspaceId);
+  inspect(page?: TracePage): RunTrace {
+    const { request, state } = this.#open();
+    return toTrace(request, state, page);
   }
 
-  cancel(reason: string): Promise<Outcome<void>> {
-    return attempt(() => this.#open().cancel(reason));
+  overview(from: number | undefined): RunOverview {
+    const { request: run, graph, state } = this.#open();
+    return toOverview({ run, graph, state }, from);
   }
 
-  signal(
+  home(): string {
+    return this.#open().request.workspaceId;
+  }
+
+  cancel(reason: string): void {
+    this.#open().cancel(reason);
+  }
+
+  async signal(
     step: string,
     name: string | undefined,
     payload: unknown,
     by?: Answerer,
-  ): Promise<Outcome<SignalReceipt>> {
-    return attempt(async () => {
-      const run = this.#open();
-      // Between two answers the step is under way for a moment; the next one need not know.
-      if (name === undefined) await this.#until(run, () => !run.isBusy, answerWaitMs);
-      return run.receive({ step, name, payload, by });
-    });
+  ): Promise<SignalReceipt> {
+    const run = this.#open();
+    // Between two answers the step is under way for a moment; the next one need not know.
+    if (name === undefined) await this.#until(run, () => !run.isBusy, answerWaitMs);
+    return run.receive({ step, name, payload, by });
   }
 
-  reviewsFor(by: Answerer): Promise<Outcome<Review[]>> {
-    return attempt(() => {
-      const { request, state } = this.#open();
-      return toReviews(request, state, by);
-    });
+  reviewsFor(by: Answerer): Review[] {
+    const { request, state } = this.#open();
+    return toReviews(request, state, by);
   }
 
-  copyBefore(step: string): Promise<Outcome<RunCopy>> {
-    return attempt(() => {
-      const run = this.#open();
-      run.flush();
-      const { request } = run;
-      const history = this.#store.readEvents(0).map(({ event }) => event);
-      return { request, events: eventsBefore(history, step) };
-    });
+  copyBefore(step: string): RunCopy {
+    const run = this.#open();
+    run.flush();
+    const history = this.#place.store.readEvents(0).map(({ event }) => event);
+    return { request: run.request, events: eventsBefore(history, step) };
   }
 
-  startFrom(request: SentRequest, events: readonly RunEvent[]): Promise<Outcome<{ id: string }>> {
-    return attempt(() => {
-      this.#begin(request, events).flush();
-      return { id: request.id };
-    });
+  startFrom(request: SentRequest, events: readonly RunEvent[]): { id: string } {
+    this.#begin(request, events).flush();
+    return { id: request.id };
   }
 
   /** The event stream; `Last-Event-ID` as on the web, `?brief` for what a page needs. */
-  override async fetch(request: Request): Promise<Response> {
+  stream(request: Request): Response {
+    const { env, store } = this.#place;
     const run = this.#open();
     const hasSecrets = run.request.document.secrets.length > 0;
     const stream = new RunStream(
       {
-        eventsAfter: (seq) => this.#store.readEvents(seq),
+        eventsAfter: (seq) => store.readEvents(seq),
         changed: () => this.#changed(),
         isOver: () => run.ended,
         result: () => {
           const { id, ...rest } = toResult(run.request, run.state);
-          const base = this.env.AEROSTACK_URL ?? run.request.baseUrl;
+          const base = env.AEROSTACK_URL ?? run.request.baseUrl;
           return { run_id: id, ...rest, ...(base === undefined ? {} : { url: runUrl(base, id) }) };
         },
         redact: async (text) => {
           if (!hasSecrets) return text;
-          return unwrap(await workspaceStub(this.env, run.request.workspaceId).redact(text));
+          return unwrap(await workspaceStub(env, run.request.workspaceId).redact(text));
         },
       },
       toStreamStart(request),
     );
     this.#streams.add(stream);
     run.flush();
-    this.ctx.waitUntil(stream.pump().finally(() => this.#streams.delete(stream)));
+    this.#later(() => stream.pump().finally(() => this.#streams.delete(stream)));
     return stream.response;
   }
 
-  /**
-   * The dead-man alarm, the timers, and at last the end of the time that a run is kept. The platform
-   * tries a handler that throws a few times and then never again, so the next alarm is set whatever
-   * happens here.
-   */
-  override async alarm(): Promise<void> {
-    this.#alarmAt = undefined;
+  /** The dead man's switch, the timers, and at last the end of the time that a run is kept. */
+  wake(): void {
+    this.#wakesAt = undefined;
     this.#beats += 1;
-    try {
-      await this.#onAlarm();
-    } catch (error) {
-      incidentOf(error);
-      if (this.#alarmAt === undefined) await this.ctx.storage.setAlarm(Date.now() + brokenAlarmMs);
-    }
-  }
-
-  async #onAlarm(): Promise<void> {
     const run = (this.#run ??= LiveRun.load(this.#ports()));
-    if (!run) return;
-    if (Date.now() >= keptUntil(run)) {
-      await this.ctx.storage.deleteAlarm();
-      await this.ctx.storage.deleteAll();
-      this.#store = this.#openStore();
+    if (!run || Date.now() >= keptUntil(run)) {
       this.#run = undefined;
-      return;
+      return this.#place.forget();
     }
     run.fireTimers();
-    this.#setAlarm(run);
-    await this.#report(run);
+    this.#setWake(run);
+    this.#later(() => this.#reportLater(run));
   }
 
   #begin(request: SentRequest, before: readonly RunEvent[] = []): LiveRun {
@@ -223,7 +217,7 @@ export class Run extends DurableObject<Env> implements RunApi {
 
   async #until({ deadlines }: LiveRun, isSo: () => boolean, timeoutMs: number): Promise<void> {
     const until = Date.now() + timeoutMs;
-    const done = deadlines.after(timeoutMs, () => this.#wake());
+    const done = deadlines.after(timeoutMs, () => this.#tell());
     while (!isSo() && Date.now() < until) await this.#changed();
     done();
     deadlines.rest();
@@ -234,60 +228,64 @@ export class Run extends DurableObject<Env> implements RunApi {
   }
 
   #ports(): RunPorts {
+    const { env, store } = this.#place;
     let world: Outside | undefined;
     return {
       nodes,
-      store: this.#store,
+      store,
       outside: (run, step, endChild) =>
         run.mode === "test"
-          ? createStubs({ runner: createCodeRunner(this.env, run), run, step, endChild })
-          : (world ??= createWorld(this.env, run)),
+          ? createStubs({ runner: createCodeRunner(env, run), run, step, endChild })
+          : (world ??= createWorld(env, run)),
       now: Date.now,
       random: Math.random,
       isWatched: () => this.#streams.size > 0,
       onCommit: () => this.#committed(),
       onEmit: (event) => {
         for (const stream of this.#streams) stream.emit(event);
-        this.#wake();
+        this.#tell();
       },
     };
   }
 
-  /** In the turn of a durable point: the alarm commits with it. */
+  /** In the turn of a durable point: the time to wake commits with it. */
   #committed(): void {
-    // While a run is being started or read back the alarm set before is still right.
+    // While a run is being started or read back the time set before is still right.
     queueMicrotask(() => {
       const run = this.#run;
       if (!run) return;
-      this.#setAlarm(run);
-      this.#wake();
+      this.#setWake(run);
+      this.#tell();
       if (!run.ended && hasOrphans(run.state)) {
-        this.ctx.waitUntil(endChildren(this.env, run.state));
+        this.#later(() => endChildren(this.#place.env, run.state));
       }
       if (run.ended || statusOf(run.state) === "waiting" || this.#news.isOwed(run)) {
-        this.ctx.waitUntil(this.#reportLater(run));
+        this.#later(() => this.#reportLater(run));
       }
     });
   }
 
-  #wake(): void {
+  #tell(): void {
     const listeners = [...this.#listeners];
     this.#listeners.clear();
     for (const listener of listeners) listener();
   }
 
   /** Set while steps are under way, so that a killed process goes on by itself after a restart. */
-  #setAlarm(run: LiveRun): void {
+  #setWake(run: LiveRun): void {
     const { firstHeartbeatMs, heartbeatMs } = runLimits;
     const heartbeat = Date.now() + Math.min(heartbeatMs, firstHeartbeatMs * 2 ** this.#beats);
     const timer = run.nextTimer ?? heartbeat;
     // A status that the workspace has not heard of must not be forgotten with this life.
     const isOwed = run.isBusy || run.ended || !this.#isReported(run);
     const wanted = isOwed ? Math.min(timer, heartbeat) : timer;
-    const isSoonEnough = this.#alarmAt !== undefined && this.#alarmAt <= wanted;
-    if (isSoonEnough) return;
-    this.#alarmAt = wanted;
-    void this.ctx.storage.setAlarm(wanted);
+    const isSoonEnough = this.#wakesAt !== undefined && this.#wakesAt <= wanted;
+    if (!isSoonEnough) this.#wakeAt(wanted);
+  }
+
+  #wakeAt(at: number): void {
+    this.#wakesAt = at;
+    this.#place.wakeAt(at);
   }
 
   #isReported(run: LiveRun): boolean {
@@ -296,7 +294,7 @@ export class Run extends DurableObject<Env> implements RunApi {
     return request.mode !== "live" || this.#reported === statusOf(state);
   }
 
-  /** The alarm was set before: where nobody listens now it repeats this. */
+  /** The time to wake was set before: where nobody listens now, this is repeated then. */
   async #reportLater(run: LiveRun): Promise<void> {
     try {
       await this.#report(run);
@@ -305,15 +303,15 @@ export class Run extends DurableObject<Env> implements RunApi {
     }
   }
 
-  /** Tells conversation and workspace; the alarm repeats it until they have heard. */
+  /** Tells conversation and workspace; repeated until they have heard. */
   async #report(run: LiveRun): Promise<void> {
     if (this.#news.isOwed(run)) await this.#news.tell(run);
     const row = toRunRow(run.request, run.state);
     // Of a run that ends soon the workspace hears once.
     const age = Date.now() - run.state.startedAt;
-    if (row.status === "running" && age < runLimits.heartbeatMs) return this.#setAlarm(run);
+    if (row.status === "running" && age < runLimits.heartbeatMs) return this.#setWake(run);
     if (run.request.mode === "live" && this.#reported !== row.status) {
-      const workspace = workspaceStub(this.env, run.request.workspaceId);
+      const workspace = workspaceStub(this.#place.env, run.request.workspaceId);
       const told = await workspace.recordRun(row);
       // A workspace that was deleted meanwhile need not hear of it.
       if (!told.ok && told.error.code !== "workspace.not-found") unwrap(told);
@@ -324,14 +322,14 @@ export class Run extends DurableObject<Env> implements RunApi {
     }
     if (!run.ended) {
       // The heartbeat was for this report alone.
-      if (!run.isBusy && this.#isReported(run)) this.#alarmAt = undefined;
-      return this.#setAlarm(run);
+      if (!run.isBusy && this.#isReported(run)) this.#wakesAt = undefined;
+      return this.#setWake(run);
     }
-    await tellParent(this.env, run.request, run.state);
-    await leaveCallback(this.env, run.request, run.state);
-    await endChildren(this.env, run.state);
-    this.#alarmAt = keptUntil(run);
-    await this.ctx.storage.setAlarm(this.#alarmAt);
+    const { env } = this.#place;
+    await tellParent(env, run.request, run.state);
+    await leaveCallback(env, run.request, run.state);
+    await endChildren(env, run.state);
+    this.#wakeAt(keptUntil(run));
   }
 }
 

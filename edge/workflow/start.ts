@@ -11,17 +11,46 @@ import { type RunEvent, uncertainSignal } from "./history.ts";
 import { shortenOverview } from "./overview.ts";
 import type { TracePage } from "./trace-page.ts";
 import { toSentRequest } from "./pinned-document.ts";
-import type { RunApi, RunOverview, RunRequest, RunResult, RunTrace } from "./run-api.ts";
+import type {
+  RunApi,
+  RunOverview,
+  RunRequest,
+  RunResult,
+  RunShardApi,
+  RunTrace,
+} from "./run-api.ts";
+import { shardOf } from "./run-id.ts";
 import { splitPath } from "./run-state.ts";
 
-/** The `Run` object from outside: its RPC, and `fetch` for the event stream. */
-export type RunStub = RunApi & { fetch(request: Request): Promise<Response> };
+/** A run from outside, and its event stream. */
+export type RunStub = RunApi & {
+  /** Of the request the query and `Last-Event-ID`. */
+  stream(request: Request): Promise<Response>;
+};
 
-/** The object of a run; it may not exist. */
+/** A run in its object; it may not exist. */
 export function runStub(env: Env, id: string): RunStub {
   // The generated stub type loses types with `unknown` fields; the object implements the same API.
-  const stub: unknown = env.RUN.getByName(id);
-  return stub as RunStub;
+  const stub: unknown = env.RUN.getByName(shardOf(id));
+  const shard = stub as RunShardApi & { fetch(request: Request): Promise<Response> };
+  return {
+    start: (...what) => shard.start(id, ...what),
+    execute: (...what) => shard.execute(id, ...what),
+    result: (...what) => shard.result(id, ...what),
+    inspect: (...what) => shard.inspect(id, ...what),
+    overview: (...what) => shard.overview(id, ...what),
+    home: () => shard.home(id),
+    cancel: (...what) => shard.cancel(id, ...what),
+    signal: (...what) => shard.signal(id, ...what),
+    reviewsFor: (...what) => shard.reviewsFor(id, ...what),
+    copyBefore: (...what) => shard.copyBefore(id, ...what),
+    startFrom: (...what) => shard.startFrom(id, ...what),
+    stream(request) {
+      const { search } = new URL(request.url);
+      const { headers } = request;
+      return shard.fetch(new Request(`https://run/${id}${search}`, { headers }));
+    },
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { startRun } from "#edge/workflow/start";
 import type { RunEvent } from "./history.ts";
 import { env, requestOf, set, stubOf } from "./run.fixture.ts";
-import { openRunStore } from "./store.ts";
+import { openShardStore } from "./store.ts";
 
 const request = () =>
   requestOf({ start: { type: "trigger" }, one: set("one", 1) }, [["start", "one"]]);
@@ -29,14 +29,14 @@ const history: RunEvent[] = [
 it("gives back what became durable together event by event, from any number on", async () => {
   const run = request();
   await inObject(run.id, (storage) => {
-    const store = openRunStore(storage);
+    const store = openShardStore(storage).of(run.id);
     expect(store.readRequest()).toBeUndefined();
     store.writeRequest(run);
     const numbered = history.map((event, index) => ({ seq: index + 1, event }));
     const bytes = [numbered.slice(0, 1), numbered.slice(1, 4)].map((events) =>
       store.appendEvents(events),
     );
-    const again = openRunStore(storage);
+    const again = openShardStore(storage).of(run.id);
     expect(again.readRequest()).toEqual(run);
     expect(again.readEvents(0)).toEqual(numbered);
     expect(again.readEvents(2)).toEqual(numbered.slice(2));
@@ -59,7 +59,7 @@ it("reads a run that was stored with a row for each event, and a table for its r
     });
   });
   await inObject(run.id, (storage) => {
-    const store = openRunStore(storage);
+    const store = openShardStore(storage).of(run.id);
     expect(store.readRequest()).toEqual(run);
     expect(store.readEvents(1).map(({ seq, event }) => [seq, event.type])).toEqual([
       [2, "step-started"],
@@ -77,7 +77,7 @@ it("pins to each run the document of its own version, whatever runs share an iso
   ];
   for (const run of runs) await startRun(env, run);
   const stored = await Promise.all(
-    runs.map(({ id }) => inObject(id, (storage) => openRunStore(storage).readRequest())),
+    runs.map(({ id }) => inObject(id, (storage) => openShardStore(storage).of(id).readRequest())),
   );
   expect(stored).toMatchObject(runs);
 });

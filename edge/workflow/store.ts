@@ -1,4 +1,4 @@
-import { createRunTables, runTablesOf } from "#edge/db/run-database";
+import { createRunTables, hasRunTables } from "#edge/db/run-database";
 import { type RunEvent, runEventSchema } from "./history.ts";
 import { fromStoredRequest, toStoredRequest } from "./pinned-document.ts";
 import type { RunRequest } from "./run-api.ts";
@@ -12,7 +12,7 @@ export interface StoredEvent {
   readonly event: RunEvent;
 }
 
-/** The rows of one run. Everything is synchronous: what one call writes commits together. */
+/** The rows of one run. Everything is synchronous: what one turn writes commits together. */
 export interface RunStore {
   /** Undefined: no run was ever started here. */
   readRequest(): RunRequest | undefined;
@@ -36,36 +36,88 @@ function split(text: string): string[] {
   return parts;
 }
 
-const selectRequest = {
-  whole: "SELECT body FROM events WHERE seq = 0 ORDER BY part",
-  split: "SELECT body FROM request ORDER BY part",
-} as const;
+/** The rows of all runs of a shard. */
+export interface ShardStore {
+  /** Those of one run, which need not exist. */
+  of(run: string): RunStore;
+  /** Milliseconds since 1970: when somebody has to look at the run again; another time replaces it. */
+  wakeAt(run: string, at: number): void;
+  /** The first of these times. */
+  firstWake(): number | undefined;
+  /** Runs whose time has come, the earliest first; from now on it is `until`, unless they say another. */
+  takeDue(now: number, until: number): string[];
+  /** Deletes a run. */
+  forget(run: string): void;
+  isEmpty(): boolean;
+}
 
-export function openRunStore({ sql }: Pick<DurableObjectStorage, "sql">): RunStore {
-  let tables = runTablesOf(sql);
+/** Runs that are looked at in one turn. */
+const dueAtMost = 100;
+
+export function openShardStore({ sql }: Pick<DurableObjectStorage, "sql">): ShardStore {
+  let exists = hasRunTables(sql);
+  const begin = () => {
+    if (!exists) createRunTables(sql);
+    exists = true;
+  };
+  const one = <Row extends Record<string, SqlStorageValue>>(query: string) =>
+    exists ? sql.exec<Row>(query).toArray()[0] : undefined;
+  return {
+    of: (run) => openRunStore({ sql, run, begin, exists: () => exists }),
+    wakeAt(run, at) {
+      begin();
+      sql.exec("INSERT OR REPLACE INTO wakes (run, at) VALUES (?, ?)", run, at);
+    },
+    firstWake: () => one<{ at: number }>("SELECT at FROM wakes ORDER BY at LIMIT 1")?.at,
+    takeDue(now, until) {
+      if (!exists) return [];
+      const due = "SELECT run FROM wakes WHERE at <= ? ORDER BY at LIMIT ?";
+      const runs = sql.exec<{ run: string }>(due, now, dueAtMost).toArray();
+      for (const { run } of runs) sql.exec("UPDATE wakes SET at = ? WHERE run = ?", until, run);
+      return runs.map(({ run }) => run);
+    },
+    forget(run) {
+      if (!exists) return;
+      sql.exec("DELETE FROM history WHERE run = ?", run);
+      sql.exec("DELETE FROM wakes WHERE run = ?", run);
+    },
+    isEmpty: () => one("SELECT 1 AS any FROM history LIMIT 1") === undefined,
+  };
+}
+
+interface RunRows {
+  readonly sql: SqlStorage;
+  readonly run: string;
+  /** Makes the tables where there are none. */
+  begin(): void;
+  exists(): boolean;
+}
+
+function openRunStore({ sql, run, begin, exists }: RunRows): RunStore {
   const insert = (seq: number, text: string) => {
     split(text).forEach((body, part) => {
-      sql.exec("INSERT INTO events (seq, part, body) VALUES (?, ?, ?)", seq, part, body);
+      const row = "INSERT INTO history (run, seq, part, body) VALUES (?, ?, ?, ?)";
+      sql.exec(row, run, seq, part, body);
     });
   };
   return {
     readRequest() {
-      if (tables === "none") return undefined;
-      const rows = sql.exec<{ body: string }>(selectRequest[tables]).toArray();
+      if (!exists()) return undefined;
+      const parts = "SELECT body FROM history WHERE run = ? AND seq = 0 ORDER BY part";
+      const rows = sql.exec<{ body: string }>(parts, run).toArray();
       if (rows.length === 0) return undefined;
       return fromStoredRequest(rows.map(({ body }) => body).join(""));
     },
     writeRequest(request) {
-      // An unknown id must not leave a database behind: the table is made with the first write.
-      if (tables === "none") createRunTables(sql);
-      tables = "whole";
+      begin();
       insert(0, toStoredRequest(request));
     },
     readEvents(after) {
-      if (tables === "none") return [];
+      if (!exists()) return [];
       const bodies = new Map<number, string>();
       const rows = sql.exec<{ seq: number; body: string }>(
-        "SELECT seq, body FROM events WHERE seq > ? ORDER BY seq, part",
+        "SELECT seq, body FROM history WHERE run = ? AND seq > ? ORDER BY seq, part",
+        run,
         after,
       );
       for (const { seq, body } of rows) bodies.set(seq, (bodies.get(seq) ?? "") + body);
@@ -79,14 +131,14 @@ export function openRunStore({ sql }: Pick<DurableObjectStorage, "sql">): RunSto
       return text.length;
     },
     bytes() {
-      if (tables === "none") return 0;
-      const sum = "SELECT sum(length(body)) AS n FROM events WHERE seq > 0";
-      return sql.exec<{ n: number | null }>(sum).one().n ?? 0;
+      if (!exists()) return 0;
+      const sum = "SELECT sum(length(body)) AS n FROM history WHERE run = ? AND seq > 0";
+      return sql.exec<{ n: number | null }>(sum, run).one().n ?? 0;
     },
   };
 }
 
-/** What became durable together: the events up to `last`. Before November 2026 each had its own row. */
+/** What became durable together: the events up to `last`. Until November 2026 each had its own row. */
 function toEvents(last: number, body: string, after: number): StoredEvent[] {
   const stored = JSON.parse(body) as unknown;
   const events = Array.isArray(stored) ? (stored as unknown[]) : [stored];
@@ -98,7 +150,7 @@ function toEvents(last: number, body: string, after: number): StoredEvent[] {
 }
 
 /** The same rows; `failed` is called when something could not be written, before that is thrown. */
-export function failClosed(store: RunStore, failed: () => void): RunStore {
+export function failClosed(store: ShardStore, failed: () => void): ShardStore {
   const write = <T>(work: () => T): T => {
     try {
       return work();
@@ -109,7 +161,14 @@ export function failClosed(store: RunStore, failed: () => void): RunStore {
   };
   return {
     ...store,
-    writeRequest: (request) => write(() => store.writeRequest(request)),
-    appendEvents: (events) => write(() => store.appendEvents(events)),
+    of(id) {
+      const run = store.of(id);
+      return {
+        ...run,
+        writeRequest: (request) => write(() => run.writeRequest(request)),
+        appendEvents: (events) => write(() => run.appendEvents(events)),
+      };
+    },
+    wakeAt: (run, at) => write(() => store.wakeAt(run, at)),
   };
 }

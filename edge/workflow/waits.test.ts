@@ -1,18 +1,16 @@
 import { runInDurableObject } from "cloudflare:test";
-import { env as testEnv } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { workflowSchema } from "#blueprints/blueprint";
 import { defineNode } from "#blueprints/node";
-import type { Env } from "#edge/env";
 import { createId } from "#edge/id";
 import { trigger } from "#edge/nodes/trigger";
 import { LiveRun, type RunPorts } from "./live-run.ts";
 import type { Outside } from "./outside.ts";
+import { stubOf } from "./run.fixture.ts";
 import type { RunRequest } from "./run-api.ts";
-import { openRunStore } from "./store.ts";
+import { openShardStore } from "./store.ts";
 
-const env = testEnv as unknown as Env;
 const hour = 3_600_000;
 
 /** Asks once, waits an hour for `answer`, and hands on what ended the wait. */
@@ -68,8 +66,8 @@ interface Table {
 /** A run in a real object, with a node type that waits and a clock that the test turns. */
 async function play(work: (table: Table) => Promise<void>): Promise<void> {
   const id = createId("run", Date.now());
-  await runInDurableObject(env.RUN.get(env.RUN.idFromName(id)), async (_, { storage }) => {
-    const store = openRunStore(storage);
+  await runInDurableObject(stubOf(id), async (_, { storage }) => {
+    const store = openShardStore(storage).of(id);
     let lives = 0;
     /** A dead process writes nothing more. */
     const ports = (life = ++lives): RunPorts => ({

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { InputError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
 import { findRunDocument } from "../run-document.ts";
-import { createId } from "#edge/id";
+import { createRunId } from "#edge/workflow/run-id";
 import { type Fork, forkRun, runStub, startRun } from "#edge/workflow/start";
 import { type OwnRun, readOwnRun, startOf } from "../run-access.ts";
 import { defineTool, type ToolAnswer, type ToolContext } from "../tool.ts";
@@ -42,7 +42,7 @@ export const controlRun = defineTool({
   async run(context, { run_id: id, action, ...args }) {
     const run = await readOwnRun(context, id);
     if (action === "retry") return retry(context, run);
-    if (action === "fork") return fork(context, id, args);
+    if (action === "fork") return fork(context, run, args);
     const stub = runStub(context.services.env, id);
     if (action === "cancel") {
       unwrap(await stub.cancel(args.reason ?? `Cancelled by ${context.actor.name}.`));
@@ -62,7 +62,7 @@ export const controlRun = defineTool({
 
 async function fork(
   context: ToolContext,
-  id: string,
+  { trace: { id, workspaceId } }: OwnRun,
   { step, input, config }: Omit<Fork, "step"> & { readonly step?: string | undefined },
 ): Promise<ToolAnswer<Controlled>> {
   if (step === undefined) {
@@ -71,7 +71,7 @@ async function fork(
     });
   }
   const { services, actor } = context;
-  const start = { id: createId("run", services.now()), ...startOf(services, actor) };
+  const start = { id: createRunId(workspaceId, services.now()), ...startOf(services, actor) };
   const change = { ...start, step, input, config };
   const { id: made } = await forkRun(services.env, id, change);
   return {
@@ -95,7 +95,7 @@ async function retry(context: ToolContext, run: OwnRun): Promise<ToolAnswer<Cont
     });
   }
   const document = await findRunDocument(context, run);
-  const id = createId("run", services.now());
+  const id = createRunId(trace.workspaceId, services.now());
   await startRun(services.env, {
     id,
     workspaceId: trace.workspaceId,

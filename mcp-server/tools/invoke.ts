@@ -4,7 +4,7 @@ import { unwrap } from "#blueprints/outcome";
 import { type Candidate, findResources, loadCandidate } from "#edge/deploy/candidates";
 import { workspaceStub } from "#edge/gateway/directory";
 import type { LiveFunction, LiveSkill, LiveWorkflow } from "#edge/gateway/live-items";
-import { createId } from "#edge/id";
+import { createRunId } from "#edge/workflow/run-id";
 import { runFunction } from "#edge/isolates/run";
 import { runUrl } from "#edge/workflow/find-run";
 import { executeRun } from "#edge/workflow/start";
@@ -109,7 +109,7 @@ async function callWorkflow(
   document: LiveWorkflow,
 ): Promise<ToolAnswer<Invoked>> {
   const { name, version, workspaceId } = candidate;
-  const id = createId("run", services.now());
+  const id = createRunId(workspaceId, services.now());
   await progress(`Starting ${id}.`);
   const request = { id, workspaceId, name, version, document, input, ...startOf(services, actor) };
   const result = await executeRun(

@@ -6,7 +6,7 @@ import { ownCall } from "#edge/gateway/modes/own-call";
 import { decideReview, waitingReviews } from "#edge/gateway/tool-names";
 import type { RpcResult } from "#edge/gateway/upstream/json-rpc";
 import type { Answerer } from "#edge/workflow/answerer";
-import { isRunId } from "#edge/workflow/find-run";
+import { isRunId } from "#edge/workflow/run-id";
 import type { Review } from "#edge/workflow/run-api";
 import { shorten } from "#edge/workflow/shorten";
 import { runStub } from "#edge/workflow/start";

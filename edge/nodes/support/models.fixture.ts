@@ -67,7 +67,7 @@ export async function watch(
   watching: () => void,
 ): Promise<{ event: string; data: unknown }[]> {
   await startRun(env, run);
-  const response = await runStub(env, run.id).fetch(new Request("https://run/events"));
+  const response = await runStub(env, run.id).stream(new Request("https://run/"));
   watching();
   const text = await response.text();
   return text.split("\n\n").flatMap((frame) => {

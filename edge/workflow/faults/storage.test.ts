@@ -23,7 +23,7 @@ const fill = (id: string, event: string | false) =>
   runInDurableObject(stubOf(id), async (_, { storage }) => {
     storage.sql.exec("DROP TRIGGER IF EXISTS full");
     if (event !== false) {
-      storage.sql.exec(`CREATE TRIGGER full BEFORE INSERT ON events
+      storage.sql.exec(`CREATE TRIGGER full BEFORE INSERT ON history
         WHEN new.body LIKE '%"${event}"%' BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`);
     }
     await storage.sync();

@@ -1,10 +1,10 @@
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { unwrap } from "#blueprints/outcome";
 import { place } from "#edge/gateway/gateway.fixture";
 import { minute, playClocked } from "#edge/workflow/clocked.fixture";
 import { runLimits } from "#edge/workflow/limits";
-import { env, historyOf, requestOf, set, stubOf } from "#edge/workflow/run.fixture";
+import { env, historyOf, requestOf, set, wake, wakeOf } from "#edge/workflow/run.fixture";
 import { runStub, startRun } from "#edge/workflow/start";
 
 const start = { type: "trigger" };
@@ -13,8 +13,6 @@ const review = (minutes: number) => ({
   type: "human_review",
   config: { title: "Go on?", timeout_minutes: minutes },
 });
-const alarmOf = (id: string) =>
-  runInDurableObject(stubOf(id), (_, { storage }) => storage.getAlarm());
 
 describe("the one alarm of a run", () => {
   it("fault 7: is for the earliest of all timers, and the end of one loses no other", async () => {
@@ -95,11 +93,11 @@ describe("the one alarm of a run", () => {
     );
     await startRun(env, run);
     const { firstHeartbeatMs, heartbeatMs } = runLimits;
-    const left = async () => ((await alarmOf(run.id)) ?? Infinity) - Date.now();
+    const left = async () => ((await wakeOf(run.id)) ?? Infinity) - Date.now();
     // Soon at first: who has just begun must not wait long after a kill.
     for (const most of [1, 2, 4, 8, 10, 10].map((times) => times * firstHeartbeatMs)) {
       expect(await left()).toBeLessThanOrEqual(most);
-      expect(await runDurableObjectAlarm(stubOf(run.id))).toBe(true);
+      expect(await wake(run.id)).toBe(true);
     }
     expect(await left()).toBeGreaterThan(heartbeatMs / 2);
     unwrap(await runStub(env, run.id).cancel("enough"));
@@ -121,14 +119,14 @@ describe("the one alarm of a run", () => {
     try {
       prototype.recordRun = () => Promise.reject(new Error("The workspace is down."));
       await startRun(env, run);
-      expect(await runDurableObjectAlarm(stubOf(run.id))).toBe(true);
-      const left = ((await alarmOf(run.id)) ?? Infinity) - Date.now();
+      expect(await wake(run.id)).toBe(true);
+      const left = ((await wakeOf(run.id)) ?? Infinity) - Date.now();
       expect(left).toBeLessThanOrEqual(runLimits.heartbeatMs);
     } finally {
       prototype.recordRun = recordRun;
     }
     expect(unwrap(await where.stub.listRuns({}))).toEqual([]);
-    await runDurableObjectAlarm(stubOf(run.id));
+    await wake(run.id);
     expect(unwrap(await where.stub.listRuns({}))).toMatchObject([
       { id: run.id, status: "succeeded" },
     ]);
@@ -145,7 +143,7 @@ describe("the one alarm of a run", () => {
     await expect
       .poll(async () => unwrap(await where.stub.listRuns({})))
       .toMatchObject([{ id: run.id, status: "waiting" }]);
-    const left = async () => ((await alarmOf(run.id)) ?? 0) - Date.now();
+    const left = async () => ((await wakeOf(run.id)) ?? 0) - Date.now();
     await expect.poll(left).toBeGreaterThan(500 * minute);
   });
 });

@@ -3,8 +3,8 @@ import { unwrap } from "#blueprints/outcome";
 import { echoServer, network, place } from "#edge/gateway/gateway.fixture";
 import { compile } from "#edge/isolates/bundle";
 import { local, request, serveModels } from "#edge/nodes/support/models.fixture";
-import { abortAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
-import { env, historyOf, stubOf } from "#edge/workflow/run.fixture";
+import { abortAllDurableObjects } from "cloudflare:test";
+import { env, historyOf, wake } from "#edge/workflow/run.fixture";
 import { readTrace, startRun } from "#edge/workflow/start";
 
 afterEach(() => vi.restoreAllMocks());
@@ -126,7 +126,7 @@ describe("fault 22: an agent at its limit", () => {
     await expect.poll(status).toBe("waiting");
     for (let death = 0; death < 3; death++) {
       await abortAllDurableObjects();
-      await runDurableObjectAlarm(stubOf(run.id));
+      await wake(run.id);
       expect(await status()).toBe("waiting");
     }
     expect(server.asked).toHaveLength(2);
