@@ -55,45 +55,48 @@ export interface ShardStore {
 const dueAtMost = 100;
 
 export function openShardStore({ sql }: Pick<DurableObjectStorage, "sql">): ShardStore {
-  let exists = hasRunTables(sql);
-  const begin = () => {
-    if (!exists) createRunTables(sql);
-    exists = true;
-  };
-  const one = <Row extends Record<string, SqlStorageValue>>(query: string) =>
-    exists ? sql.exec<Row>(query).toArray()[0] : undefined;
+  const tables: Tables = { sql, isThere: hasRunTables(sql) };
   return {
-    of: (run) => openRunStore({ sql, run, begin, exists: () => exists }),
+    of: (run) => openRunStore(tables, run),
     wakeAt(run, at) {
-      begin();
+      makeSure(tables);
       sql.exec("INSERT OR REPLACE INTO wakes (run, at) VALUES (?, ?)", run, at);
     },
-    firstWake: () => one<{ at: number }>("SELECT at FROM wakes ORDER BY at LIMIT 1")?.at,
+    firstWake() {
+      if (!tables.isThere) return undefined;
+      return sql.exec<{ at: number }>("SELECT at FROM wakes ORDER BY at LIMIT 1").toArray()[0]?.at;
+    },
     takeDue(now, until) {
-      if (!exists) return [];
+      if (!tables.isThere) return [];
       const due = "SELECT run FROM wakes WHERE at <= ? ORDER BY at LIMIT ?";
       const runs = sql.exec<{ run: string }>(due, now, dueAtMost).toArray();
       for (const { run } of runs) sql.exec("UPDATE wakes SET at = ? WHERE run = ?", until, run);
       return runs.map(({ run }) => run);
     },
     forget(run) {
-      if (!exists) return;
+      if (!tables.isThere) return;
       sql.exec("DELETE FROM history WHERE run = ?", run);
       sql.exec("DELETE FROM wakes WHERE run = ?", run);
     },
-    isEmpty: () => one("SELECT 1 AS any FROM history LIMIT 1") === undefined,
+    isEmpty() {
+      return !tables.isThere || sql.exec("SELECT 1 FROM history LIMIT 1").toArray().length === 0;
+    },
   };
 }
 
-interface RunRows {
+interface Tables {
   readonly sql: SqlStorage;
-  readonly run: string;
-  /** Makes the tables where there are none. */
-  begin(): void;
-  exists(): boolean;
+  isThere: boolean;
 }
 
-function openRunStore({ sql, run, begin, exists }: RunRows): RunStore {
+/** An unknown id must not leave a database behind: the tables are made with the first write. */
+function makeSure(tables: Tables): void {
+  if (!tables.isThere) createRunTables(tables.sql);
+  tables.isThere = true;
+}
+
+function openRunStore(tables: Tables, run: string): RunStore {
+  const { sql } = tables;
   const insert = (seq: number, text: string) => {
     split(text).forEach((body, part) => {
       const row = "INSERT INTO history (run, seq, part, body) VALUES (?, ?, ?, ?)";
@@ -102,18 +105,18 @@ function openRunStore({ sql, run, begin, exists }: RunRows): RunStore {
   };
   return {
     readRequest() {
-      if (!exists()) return undefined;
+      if (!tables.isThere) return undefined;
       const parts = "SELECT body FROM history WHERE run = ? AND seq = 0 ORDER BY part";
       const rows = sql.exec<{ body: string }>(parts, run).toArray();
       if (rows.length === 0) return undefined;
       return fromStoredRequest(rows.map(({ body }) => body).join(""));
     },
     writeRequest(request) {
-      begin();
+      makeSure(tables);
       insert(0, toStoredRequest(request));
     },
     readEvents(after) {
-      if (!exists()) return [];
+      if (!tables.isThere) return [];
       const bodies = new Map<number, string>();
       const rows = sql.exec<{ seq: number; body: string }>(
         "SELECT seq, body FROM history WHERE run = ? AND seq > ? ORDER BY seq, part",
@@ -131,7 +134,7 @@ function openRunStore({ sql, run, begin, exists }: RunRows): RunStore {
       return text.length;
     },
     bytes() {
-      if (!exists()) return 0;
+      if (!tables.isThere) return 0;
       const sum = "SELECT sum(length(body)) AS n FROM history WHERE run = ? AND seq > 0";
       return sql.exec<{ n: number | null }>(sum, run).one().n ?? 0;
     },
