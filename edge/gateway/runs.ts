@@ -41,9 +41,9 @@ export class Runs {
     return this.#running().size;
   }
 
-  /** Resolves when the report is stored. Reports may arrive twice or out of order. */
-  record(run: RunRow): Promise<void> {
-    this.#waiting.push(run);
+  /** Resolves when the reports are stored. They may arrive twice or out of order. */
+  record(reports: readonly RunRow[]): Promise<void> {
+    this.#waiting.push(...reports);
     return (this.#written ??= this.#batch());
   }
 

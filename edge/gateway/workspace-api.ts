@@ -97,7 +97,7 @@ export interface WorkspaceApi {
 
   // What happened
   /** `isTraced`: somebody wants to hear of the whole run once it ended, by `exportRun`. */
-  recordRun(run: RunRow): Promise<Outcome<{ isTraced: boolean }>>;
+  recordRuns(rows: readonly RunRow[]): Promise<Outcome<{ isTraced: boolean }>>;
   /** Sends an ended run to the collectors; nothing of it is stored. */
   exportRun(trace: RunTrace): Promise<Outcome<void>>;
   listRuns(filter: {

@@ -287,10 +287,10 @@ export class Workspace extends DurableObject<Env> implements api.WorkspaceApi {
   admitAttempt(...asked: Parameters<api.WorkspaceApi["admitAttempt"]>): Promise<Outcome<boolean>> {
     return attempt(() => this.#known().attempts.admit(...asked));
   }
-  recordRun(run: records.RunRow): Promise<Outcome<{ isTraced: boolean }>> {
+  recordRuns(rows: readonly records.RunRow[]): Promise<Outcome<{ isTraced: boolean }>> {
     return attempt(async () => {
       const { runs, exporter } = this.#known();
-      await runs.record(run);
+      await runs.record(rows);
       return { isTraced: exporter.isOn };
     });
   }

@@ -141,12 +141,9 @@ describe("what an endpoint refuses", () => {
     const where = await livePlace();
     const row = { workflow: "doubling", version: 1, trigger: "endpoint", startedAt: 1 };
     const report = (number: number, ended?: { endedAt: number }) =>
-      where.stub.recordRun({
-        ...row,
-        id: `run_${number}`,
-        status: ended ? "succeeded" : "running",
-        ...ended,
-      });
+      where.stub.recordRuns([
+        { ...row, id: `run_${number}`, status: ended ? "succeeded" : "running", ...ended },
+      ]);
     const ask = () => send(where, { n: 1 }, { credential: where.ownerKey });
     await Promise.all(Array.from({ length: runsAtOnce - 1 }, (_, number) => report(number)));
     expect((await ask()).status).toBe(200);

@@ -5,6 +5,7 @@ import { incidentOf } from "#edge/incident";
 import type { Answerer } from "./answerer.ts";
 import type { RunEvent } from "./history.ts";
 import type { SentRequest } from "./pinned-document.ts";
+import { Reports } from "./reports.ts";
 import { Run } from "./run.ts";
 import type { RunShardApi } from "./run-api.ts";
 import { failClosed, openShardStore, type ShardStore } from "./store.ts";
@@ -19,6 +20,7 @@ const brokenWakeMs = 60_000;
  */
 export class RunShard extends DurableObject<Env> implements RunShardApi {
   readonly #runs = new Map<string, Run>();
+  readonly #reports = new Reports(this.env);
   #store: ShardStore;
   #alarmAt: number | undefined;
 
@@ -119,6 +121,7 @@ export class RunShard extends DurableObject<Env> implements RunShardApi {
         this.#store.wakeAt(id, at);
         this.#setAlarm(at);
       },
+      tell: (workspaceId, row) => this.#reports.tell(workspaceId, row),
       forget: () => this.#forget(id),
       waitUntil: (work) => this.ctx.waitUntil(work),
       rest: () => {

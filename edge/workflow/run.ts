@@ -16,6 +16,7 @@ import { runLimits } from "./limits.ts";
 import { LiveRun, type RunPorts } from "./live-run.ts";
 import { createCodeRunner, createWorld, type Outside } from "./outside.ts";
 import { toOverview } from "./overview.ts";
+import type { Reports } from "./reports.ts";
 import { fromSentRequest, type SentRequest } from "./pinned-document.ts";
 import type {
   Review,
@@ -41,6 +42,8 @@ export interface RunPlace {
   readonly store: RunStore;
   /** Milliseconds since 1970: `wake` is called then, in this life or another; commits with this turn's rows. */
   wakeAt(at: number): void;
+  /** Tells the workspace how the run stands. */
+  readonly tell: Reports["tell"];
   /** Deletes all that is stored of the run. */
   forget(): void;
   /** Lets work go on after the answer. */
@@ -311,12 +314,12 @@ export class Run {
     const age = Date.now() - run.state.startedAt;
     if (row.status === "running" && age < runLimits.heartbeatMs) return this.#setWake(run);
     if (run.request.mode === "live" && this.#reported !== row.status) {
-      const workspace = workspaceStub(this.#place.env, run.request.workspaceId);
-      const told = await workspace.recordRun(row);
+      const told = await this.#place.tell(run.request.workspaceId, row);
       // A workspace that was deleted meanwhile need not hear of it.
       if (!told.ok && told.error.code !== "workspace.not-found") unwrap(told);
       this.#reported = row.status;
       if (run.ended && told.ok && told.value.isTraced) {
+        const workspace = workspaceStub(this.#place.env, run.request.workspaceId);
         await workspace.exportRun(toTrace(run.request, run.state));
       }
     }

@@ -108,22 +108,22 @@ describe("the one alarm of a run", () => {
     const { prototype } = await runInDurableObject(
       env.WORKSPACE.getByName(where.identity.id),
       (workspace) => ({
-        prototype: Object.getPrototypeOf(workspace) as { recordRun: unknown },
+        prototype: Object.getPrototypeOf(workspace) as { recordRuns: unknown },
       }),
     );
-    const { recordRun } = prototype;
+    const { recordRuns } = prototype;
     const run = requestOf({ start, keep: set("n", 1) }, [["start", "keep"]], {
       mode: "live",
       workspaceId: where.identity.id,
     });
     try {
-      prototype.recordRun = () => Promise.reject(new Error("The workspace is down."));
+      prototype.recordRuns = () => Promise.reject(new Error("The workspace is down."));
       await startRun(env, run);
       expect(await wake(run.id)).toBe(true);
       const left = ((await wakeOf(run.id)) ?? Infinity) - Date.now();
       expect(left).toBeLessThanOrEqual(runLimits.heartbeatMs);
     } finally {
-      prototype.recordRun = recordRun;
+      prototype.recordRuns = recordRuns;
     }
     expect(unwrap(await where.stub.listRuns({}))).toEqual([]);
     await wake(run.id);
