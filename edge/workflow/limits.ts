@@ -22,7 +22,7 @@ export const runLimits = {
    */
   heartbeatMs: 10_000,
   firstHeartbeatMs: 1_000,
-  /** Milliseconds that an ended run can be read; then its object deletes itself (`Run.alarm`). */
+  /** Milliseconds that an ended run can be read; then it deletes itself (`Run.wake`). */
   keptMs: 30 * 86_400_000,
 } as const;
 

@@ -265,6 +265,7 @@ export class Run {
       if (run.ended || statusOf(run.state) === "waiting" || this.#news.isOwed(run)) {
         this.#later(() => this.#reportLater(run));
       }
+      this.#rest();
     });
   }
 

@@ -18,7 +18,7 @@ interface Order {
 const alarmMs = 1_000;
 
 /**
- * The least that a correct durable engine on this platform does: a file of its own for each run, a row
+ * The least that a correct durable engine with an object a run does: a file of its own for each run, a row
  * for each finished step, output gates that hold what leaves until the rows are on disk, and one alarm
  * that brings back what died. No definition, no history, no identity, no limits, no traces.
  */

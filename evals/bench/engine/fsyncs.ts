@@ -11,7 +11,7 @@ export const countedKinds = ["ten", "effects"] as const satisfies readonly Kind[
 export interface Fsyncs {
   /** Asked for before the client had its answer, but for `creation`. */
   readonly beforeAnswer: number;
-  /** Asked for before the answer too, to make the SQLite file that only this run has. */
+  /** Asked for before the answer too, to make SQLite files: for an engine that has one a run, each time. */
   readonly creation: number;
   /** All of these, and what comes afterwards, until the platform has let go of the run. */
   readonly inAll: number;

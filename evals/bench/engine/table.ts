@@ -80,7 +80,7 @@ function fsyncCounts({ contender, fsyncs }: Measured) {
     const what = `${contender.what}: fsyncs of ${shapes[kind]}`;
     return [
       [`${what}, before the answer`, rounded(fsyncs[kind]?.beforeAnswer)],
-      [`${what}, to make the run's file`, rounded(fsyncs[kind]?.creation)],
+      [`${what}, to make files`, rounded(fsyncs[kind]?.creation)],
       [`${what}, in all`, rounded(fsyncs[kind]?.inAll)],
     ] as const;
   });
@@ -136,11 +136,11 @@ function fsyncTargets({ fsyncs }: Measured): BenchTable["targets"] {
   return countedKinds.flatMap((kind) => {
     const counted = fsyncs[kind];
     if (!counted) return [];
-    const beforeAnswer = Math.round(counted.beforeAnswer);
+    const beforeAnswer = counted.beforeAnswer + counted.creation;
     return {
-      target: `${shapes[kind]}: at most ${targets.fsyncs[kind]} fsyncs before the answer, but for the run's file`,
-      reached: `${beforeAnswer}, ${rounded(counted.creation)} for the file, ${rounded(counted.inAll)} in all`,
-      met: beforeAnswer <= targets.fsyncs[kind],
+      target: `${shapes[kind]}: at most ${targets.fsyncs[kind]} fsyncs before the answer, on average`,
+      reached: `${rounded(beforeAnswer)}, ${rounded(counted.inAll)} in all`,
+      met: Math.round(beforeAnswer) <= targets.fsyncs[kind],
     };
   });
 }
