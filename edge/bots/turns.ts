@@ -2,8 +2,9 @@ import { AerostackError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
 import type { Env } from "#edge/env";
 import { incidentOf } from "#edge/incident";
-import { requestRun, runIdOf } from "#edge/triggers/live-workflow";
+import { requestRun } from "#edge/triggers/live-workflow";
 import type { RunConversation } from "#edge/workflow/run-api";
+import { runIdOf } from "#edge/workflow/run-id";
 import { runStub, startRun } from "#edge/workflow/start";
 import type { Origin } from "./conversation-api.ts";
 import type { Inbound } from "./inbox.ts";
@@ -60,7 +61,7 @@ async function startTurn(
   message: Inbound,
 ): Promise<void> {
   const { id, workspaceId, platform, thread, bot, baseUrl } = origin;
-  const run = await runIdOf("turn", id, message.id);
+  const run = await runIdOf("turn", workspaceId, id, message.id);
   store.try(message, run);
   const { user, name, text } = message;
   const request = await requestRun(env, {

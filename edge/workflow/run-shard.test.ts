@@ -42,6 +42,15 @@ async function neighbours(): Promise<[ends: RunRequest, waits: RunRequest]> {
   return [requestOf({ start, one: set("one", 1) }, [["start", "one"]], { id: one }), waits];
 }
 
+/** Milliseconds until it is looked at again. */
+const left = async (id: string) => ((await wakeOf(id)) ?? 0) - Date.now();
+/** As if all of it had happened so long ago that it need not be kept any more. */
+const old = (id: string) =>
+  changeHistory(id, (events) =>
+    events.map((event) => ({ ...event, at: event.at - runLimits.keptMs - minute })),
+  );
+const of = (workspace: string, key: string) => runIdOf("endpoint", workspace, "name", key);
+
 describe("which object a run is in", () => {
   it("is shared by runs of a workspace and by no other's, for a thousand runs or an hour", () => {
     const [mine, yours] = [nextWorkspace(), nextWorkspace()];
@@ -58,7 +67,6 @@ describe("which object a run is in", () => {
   });
 
   it("is the same whenever the same parts are asked for, one of 32, and beside the run they belong to", async () => {
-    const of = (workspace: string, key: string) => runIdOf("endpoint", workspace, "name", key);
     expect(await of("a", "1")).toBe(await of("a", "1"));
     const ids = await Promise.all(Array.from({ length: 300 }, (_, n) => of("a", String(n))));
     expect(new Set(ids).size).toBe(300);
@@ -105,10 +113,6 @@ describe("runs in one object", () => {
   it("are deleted one by one, the last one with the database", async () => {
     const [ends, waits] = await neighbours();
     await executeRun(env, ends, 5_000);
-    const old = (id: string) =>
-      changeHistory(id, (events) =>
-        events.map((event) => ({ ...event, at: event.at - runLimits.keptMs - minute })),
-      );
     await old(ends.id);
     await abortAllDurableObjects();
     await wake(ends.id);
@@ -156,7 +160,6 @@ describe("runs in one object", () => {
       await storage.setAlarm(Date.now() + minute);
     });
     expect(await runDurableObjectAlarm(stubOf(ends.id))).toBe(true);
-    const left = async (id: string) => ((await wakeOf(id)) ?? 0) - Date.now();
     expect(await left(ends.id)).toBeGreaterThan(50_000);
     expect(await left(ends.id)).toBeLessThanOrEqual(minute);
     expect(await left(waits.id)).toBeLessThanOrEqual(runLimits.heartbeatMs);
