@@ -133,7 +133,7 @@ it("takes a blueprint from scaffold to a called, shared, published deployment", 
   });
   expect(invoked).toMatchObject({ state: "succeeded", output: { score: 20 } });
   for (const page of [body.url, String(invoked["url"])]) {
-    expect(page).toMatch(/^https:\/\/[^/]+\/runs\/run_\w{26}$/);
+    expect(page).toMatch(/^https:\/\/[^/]+\/runs\/run_\w{36}$/);
     const shown = await request(new URL(page).pathname, { headers: { Accept: "text/html" } });
     expect(await shown.text()).toContain("Sign in to see this run");
   }
