@@ -1,7 +1,5 @@
-import { transform } from "sucrase/dist/index.js";
 import { InputError } from "#blueprints/error";
 import type { CompiledCode } from "#edge/isolates/isolate";
-import { readModule } from "./module-syntax.ts";
 
 /** Name of the author's module inside the isolate, as it stands in stack traces. */
 const mainModule = "main.ts";
@@ -19,6 +17,11 @@ export async function compile(source: string): Promise<CompiledCode> {
       { fix: "Move data out of the code, or split it into several functions." },
     );
   }
+  // The parser is loaded with the first code: every start of the Worker would wait for it.
+  const [{ transform }, { readModule }] = await Promise.all([
+    import("sucrase/dist/index.js"),
+    import("./module-syntax.ts"),
+  ]);
   const code = parsed(() =>
     transform(source, { transforms: ["typescript"], disableESTransforms: true }),
   ).code;
