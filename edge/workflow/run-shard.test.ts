@@ -134,20 +134,22 @@ describe("runs in one object", () => {
   });
 
   it("share one alarm, for the first of them, also when another one begins in a new life", async () => {
-    const [ends, waits] = await neighbours();
-    const soon = Date.now() + 5 * minute;
-    await inShardOf(waits.id, async (storage) => {
-      storage.sql.exec("UPDATE wakes SET at = ?", soon);
+    const [ends] = await neighbours();
+    await abortAllDurableObjects();
+    const soon = Date.now() + runLimits.firstHeartbeatMs - 100;
+    await inShardOf(ends.id, async (storage) => {
+      storage.sql.exec("INSERT INTO wakes (run, at) VALUES ('run_other', ?)", soon);
       await storage.setAlarm(soon);
     });
     await abortAllDurableObjects();
-    await inShardOf(ends.id, async (storage) => {
-      storage.sql.exec("INSERT INTO wakes (run, at) VALUES ('run_other', ?)", soon - minute);
-      await storage.sync();
-    });
-    await executeRun(env, ends, 5_000);
-    const alarm = (await inShardOf(ends.id, (storage) => storage.getAlarm())) ?? Infinity;
-    expect(alarm).toBeLessThanOrEqual(soon - minute);
+    await startRun(env, ends);
+    const { alarm, isOver } = await inShardOf(ends.id, async (storage) => ({
+      alarm: (await storage.getAlarm()) ?? 0,
+      isOver:
+        storage.sql.exec("SELECT 1 FROM wakes WHERE run = 'run_other'").toArray().length === 0,
+    }));
+    // On a slow machine its time may have come meanwhile.
+    expect(isOver || alarm <= soon).toBe(true);
   });
 
   it("are woken though one of them cannot be read; that one is tried again a minute later", async () => {
