@@ -13,10 +13,7 @@ export function webhookSecret({ live, vault }: Verifying, webhook: string): Prom
   return vault.signingSecret(live.get("webhook", webhook)?.definition.secret ?? webhook);
 }
 
-/**
- * A live bot, and by role what its platform signs with; undefined where it does not talk.
- * @throws ConfigurationError `secret.missing`
- */
+/** A live bot, and by role what its platform signs with, where that was entered; undefined: it does not talk there. */
 export async function openBot(
   { live, vault }: Verifying,
   name: string,
@@ -25,7 +22,8 @@ export async function openBot(
   const bot = live.get("bot", name)?.definition;
   if (!bot || !Object.hasOwn(bot.platforms, platform)) return undefined;
   const named = Object.entries(bot.platforms[platform]?.verifying ?? {});
-  const values = named.map(async ([role, secret]): Promise<[string, string]> => {
+  const entered = named.filter(([, secret]) => vault.has(secret));
+  const values = entered.map(async ([role, secret]): Promise<[string, string]> => {
     return [role, await vault.signingSecret(secret)];
   });
   return { bot, secrets: Object.fromEntries(await Promise.all(values)) };
