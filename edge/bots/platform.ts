@@ -24,7 +24,10 @@ export interface ChatMessage {
   readonly thread: string;
   readonly user: { readonly id: string; readonly name?: string };
   readonly text: string;
-  /** What an answer needs beside the thread: the newest of a thread comes back to `toRequest`. */
+  /**
+   * What an answer needs beside the thread, in parts between `/` that no trace shows: the newest of a
+   * thread comes back to `toRequest`.
+   */
   readonly replyTo?: string;
   /** Written among people, not to the bot: it counts only where a conversation is under way. */
   readonly isOverheard?: true;

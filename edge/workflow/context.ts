@@ -145,6 +145,12 @@ function conversationOf({ program, outside }: StepInvocation): ConversationPort 
   };
 }
 
+/** It would let whoever reads the trace answer in the chat. */
+function withoutReplyTo(url: string, { replyTo = "" }: Partial<RunConversation> = {}): string {
+  const telling = replyTo.split("/").filter((part) => part.length >= 20);
+  return telling.reduce((shown, part) => shown.replaceAll(part, "…"), url);
+}
+
 type Calls = Pick<NodeContext, "fetch" | "describe" | "callTool" | "callFunction" | "runCode">;
 
 function createCalls(invocation: StepInvocation, record: StepRecord, key: string): Calls {
@@ -157,7 +163,7 @@ function createCalls(invocation: StepInvocation, record: StepRecord, key: string
       const body = keepsBodies && typeof init?.body === "string" ? parse(init.body) : undefined;
       const effect: StepEffect = {
         kind: "http",
-        target: `${request.method} ${request.url}`,
+        target: `${request.method} ${withoutReplyTo(request.url, run.conversation)}`,
         ...(body === undefined ? {} : { body }),
       };
       record.effects.push(effect);
