@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, inArray, isNotNull } from "drizzle-orm";
+import { and, asc, count, desc, eq, isNotNull } from "drizzle-orm";
 import { InputError } from "#blueprints/error";
 import type { ConversationDatabase } from "#edge/db/conversation-database";
 import { inbox } from "#edge/db/tables/conversation-object";
@@ -17,17 +17,7 @@ export class Inbox {
 
   /** @throws InputError `conversation.full` (429): none of them was taken */
   add(messages: readonly ChatMessage[], at: number): void {
-    const known = this.#database
-      .select({ id: inbox.id })
-      .from(inbox)
-      .where(
-        inArray(
-          inbox.id,
-          messages.map(({ id }) => id),
-        ),
-      )
-      .all();
-    const fresh = messages.filter(({ id }) => !known.some((one) => one.id === id));
+    const fresh = messages.filter(({ id }) => !this.#has(id));
     if (fresh.length > 0 && this.#queued() + fresh.length > conversationLimits.inbox) throw full();
     for (const { id, user, text, replyTo } of fresh) {
       this.#database
@@ -47,6 +37,10 @@ export class Inbox {
     }
   }
 
+  #has(id: string): boolean {
+    return this.#database.select().from(inbox).where(eq(inbox.id, id)).get() !== undefined;
+  }
+
   #queued(): number {
     const queued = this.#database.select({ count: count() }).from(inbox);
     return queued.where(eq(inbox.state, "queued")).get()?.count ?? 0;
@@ -58,9 +52,9 @@ export class Inbox {
     return rows.orderBy(asc(inbox.seq)).all();
   }
 
-  /** The message whose run is under way. */
-  turn(): Inbound | undefined {
-    return this.#database.select().from(inbox).where(eq(inbox.state, "turn")).get();
+  /** The messages whose runs are under way. */
+  turns(): Inbound[] {
+    return this.#database.select().from(inbox).where(eq(inbox.state, "turn")).all();
   }
 
   /** The message that is being answered by this run. */

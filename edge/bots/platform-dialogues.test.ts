@@ -1,59 +1,13 @@
 import { exports } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { unwrap } from "#blueprints/outcome";
-import { network } from "#edge/gateway/gateway.fixture";
-import { deliver, gatedBot, heard, liveBot } from "./chat.fixture.ts";
+import { heard } from "./chat.fixture.ts";
 import { platforms } from "./platforms/index.ts";
+import { talking } from "./talking.fixture.ts";
 import { vendors } from "./vendors/index.fixture.ts";
 import { slackEvent, spoken } from "./vendors/slack.fixture.ts";
 import type { Vendor } from "./vendors/vendor.fixture.ts";
 
 afterEach(() => vi.restoreAllMocks());
-
-interface Sent {
-  readonly url: string;
-  readonly authorization: string;
-  readonly text: string;
-}
-
-/** A live bot on this platform; its vendor and the sender of codes at the wire. */
-async function talking(
-  name: string,
-  vendor: Vendor,
-  refuse: () => Response | undefined = () => undefined,
-) {
-  const sent: Sent[] = [];
-  const mails: string[] = [];
-  const seen = network({
-    [vendor.host]: async (request) => {
-      const refused = refuse();
-      if (refused) return refused;
-      const body = await request.json<Record<string, unknown>>();
-      const authorization = request.headers.get("authorization") ?? "";
-      sent.push({ url: request.url, authorization, text: String(vendor.saidIn(body)) });
-      const [[status, taken] = [200, {}]] = vendor.refusals;
-      return Response.json(taken, { status });
-    },
-    "api.resend.com": async (request) => {
-      mails.push((await request.json<{ text: string }>()).text);
-      return Response.json({ id: `mail-${mails.length}` });
-    },
-  });
-  const bots = [{ name: "desk", workflow: "desk_turn", platforms: [name as "slack"] }];
-  const { stub, deployed, services } = await liveBot({ ...gatedBot(), bots });
-  for (const [role, secret] of Object.entries(platforms[name]?.secrets ?? {})) {
-    unwrap(await stub.putSecret(secret.name, vendor.secrets[role] ?? ""));
-  }
-  const url = deployed.resources.find(({ kind }) => kind === "bot")?.urls[name] ?? "";
-  const send = async (body: object, secrets = vendor.secrets) => {
-    const text = JSON.stringify(body);
-    const at = Math.floor(Date.now() / 1000);
-    return deliver(url, text, await vendor.sign(text, secrets, at));
-  };
-  const texts = () => sent.map(({ text }) => text);
-  const code = () => /\d{6}/.exec(mails.at(-1) ?? "")?.[0] ?? "";
-  return { url, stub, services, sent, seen, texts, code, send };
-}
 
 /** Values of the secrets that go out. */
 function tokens(name: string, { secrets }: Vendor): string[] {
@@ -119,17 +73,17 @@ describe("slack, in a channel", () => {
     // The same message, told as one of the channel.
     await send(slackEvent({ ...channel, text: "<@U0LAN0Z89> hello", ts }));
     await heard(texts, 1);
-    // Of somebody else it would be no answer, were it the right one.
-    await send(reply(bob, code(), 1));
-    await send(reply(ada, "000000", 2));
+    // From somebody else it is no answer, were it the right one: he is asked himself.
+    const asked = code();
+    await send(reply(bob, asked, 1));
     await heard(texts, 2);
-    expect(texts()[1]).toContain("That is not right; 4 attempts left.");
-    await send(reply(ada, code(), 3));
+    expect(texts()[1]).toContain("A code was sent");
+    await send(reply(ada, "000000", 2));
     await heard(texts, 3);
-    expect(texts()[2]).toBe("Hello ada@example.com.");
-    // Bob's turn comes now, and he is asked himself.
+    expect(texts()[2]).toContain("That is not right; 4 attempts left.");
+    await send(reply(ada, asked, 3));
     await heard(texts, 4);
-    expect(texts()[3]).toContain("A code was sent");
+    expect(texts()[3]).toBe("Hello ada@example.com.");
     for (const { url, body } of seen.requests) {
       if (url.startsWith("https://slack.com/")) {
         expect(JSON.parse(body)).toMatchObject({ channel: "C123ABC456", thread_ts: ts });
@@ -157,7 +111,9 @@ it("waits as long as a platform asks, and then says it", async () => {
     { status: 429, headers: { "retry-after": "1" } },
   );
   const answers = [limited];
-  const { texts, seen, send } = await talking("slack", vendors["slack"]!, () => answers.shift());
+  const { texts, seen, send } = await talking("slack", vendors["slack"]!, {
+    refuse: () => answers.shift(),
+  });
   await send(vendors["slack"]!.message("hello"));
   await heard(texts, 1);
   const posts = seen.requests.filter(({ url }) => url.startsWith("https://slack.com/"));

@@ -54,8 +54,7 @@ export class ConversationStore {
 
   nextAct(): Act<Inbound, Wait> | undefined {
     const newestFirst = this.#database.select().from(waits).orderBy(desc(waits.afterSeq)).all();
-    const isTurn = this.#inbox.turn() !== undefined;
-    return nextAct(this.#inbox.unheard(), newestFirst, isTurn);
+    return nextAct(this.#inbox.unheard(), newestFirst, this.#inbox.turns());
   }
 
   /** Written before it is tried: a process that dies meanwhile has tried. `run`: the one that it starts. */
