@@ -31,11 +31,13 @@ botRoutes.on(["GET", "POST"], "/:id/:platform", async (context: Context<{ Bindin
   for (const message of received.messages) {
     threads.set(message.thread, [...(threads.get(message.thread) ?? []), message]);
   }
-  for (const [thread, messages] of threads) {
+  const receiving = Array.from(threads, async ([thread, messages]) => {
     const conversation = await conversationIdOf(id, platform, thread);
     const stub = conversationStub(services.env, conversation);
-    unwrap(await stub.receive({ ...origin, id: conversation, thread }, messages));
-  }
+    return stub.receive({ ...origin, id: conversation, thread }, messages);
+  });
+  // Whoever has written too much is told so after all others were heard.
+  for (const outcome of await Promise.all(receiving)) unwrap(outcome);
   return received.answer ?? new Response(null, { status: 200 });
 });
 

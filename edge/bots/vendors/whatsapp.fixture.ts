@@ -4,7 +4,7 @@ import type { Vendor } from "./vendor.fixture.ts";
 const metadata = { display_phone_number: "15550783881", phone_number_id: "106540352242922" };
 const sheena = { profile: { name: "Sheena Nelson" }, wa_id: "16505551234" };
 
-function notified(...values: object[]) {
+export function notified(...values: object[]) {
   return {
     object: "whatsapp_business_account",
     entry: values.map((value) => ({
@@ -15,7 +15,7 @@ function notified(...values: object[]) {
     })),
   };
 }
-function written(message: object, number = 1) {
+export function written(message: object, number = 1) {
   return {
     from: "16505551234",
     id: `wamid.HBgLMTY1MDM4Nzk0MzkVAgASGBQzQTRBNjU5OUFFRTAzODEwMTQ0RgA${number}`,
@@ -23,7 +23,7 @@ function written(message: object, number = 1) {
     ...message,
   };
 }
-const text = (body: string) => ({ type: "text", text: { body } });
+export const text = (body: string) => ({ type: "text", text: { body } });
 const id = (number: number) => written({}, number).id;
 const read = {
   thread: "106540352242922/16505551234",
