@@ -76,7 +76,7 @@ export function readApproval(english: string, mentions: readonly Mention[]): App
     timeoutMinutes: timeout?.minutes,
     remindMinutes: reminder?.minutes,
     onTimeout: late && readOutcome(late),
-    form: readForm(asking),
+    form: readForm(rest),
     channel: channel ?? mentions.find(isTalk),
     escalatedIn: escalation === undefined ? undefined : mentions.find(isLater),
     isChannelOnly: channel !== undefined && isSaidOnce(english, channel),

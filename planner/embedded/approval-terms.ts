@@ -170,12 +170,17 @@ export function readEscalation({ text }: Aside): string | undefined {
   )?.[1];
 }
 
-const entered =
-  /\b(?:enters?|entering|fills? in|states?|specif(?:y|ies)|provides?|types? in|notes? down|gives?|with) (?:an? |the |their |his |her )?((?:[a-z-]+ ){0,2}(?:amount|price|discount|percentage|limit|budget|quantity|number|cost cent(?:er|re)|po number|account|code|date|deadline|reason|comment|note|justification|category|priority|reference))\b/gi;
+const asked =
+  "(?:an? |the |their |his |her )?((?:[a-z-]+ ){0,2}(?:amount|price|discount|percentage|limit|budget|quantity|number|cost cent(?:er|re)|po number|account|code|date|deadline|reason|comment|note|justification|category|priority|reference))";
+const entered = [
+  `\\b(?:she|he|they|and|who approves|approver|reviewer|must|has to|have to) (?:also |then |must |has to |have to )?(?:enters?|entering|fills? in|types? in|notes? down|states?|specif(?:y|ies)) ${asked}`,
+  `\\b(?:approv|confirm|sign|decid|review)\\w*(?: (?:it|them|this))? (?:with|giving|stating|entering) ${asked}`,
+].map((source) => new RegExp(source, "gi"));
 
-/** Fields of the form, from the sentence that asks; a comment can be given anyway. */
-export function readForm(asking: string): Record<string, unknown> | undefined {
-  const names = [...asking.matchAll(entered)]
+/** Fields of the form: what who approves has to enter. A comment can be given anyway. */
+export function readForm(english: string): Record<string, unknown> | undefined {
+  const names = entered
+    .flatMap((pattern) => [...english.matchAll(pattern)])
     .map(([, said = ""]) => said.toLowerCase().trim())
     .filter((said) => !/^(?:comment|note)$/.test(said));
   if (names.length === 0) return undefined;
