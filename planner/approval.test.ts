@@ -164,13 +164,10 @@ test("what an approval has to enter is a form, and every test fills it", async (
 });
 
 test("what the caller enters is no field of the approval", async () => {
-  const form = async (intent: string) => (await planned(intent)).review["form"];
-  expect(await form("maria approves orders with an amount over 100 before they are sent")).toBe(
-    undefined,
-  );
-  expect(await form("ask maria for approval of the refund; she enters a reason")).toMatchObject({
-    required: ["reason"],
-  });
+  const over = "maria approves orders with an amount over 100 before they are sent";
+  expect((await planned(over)).review).not.toHaveProperty("form");
+  const said = "ask maria for approval of the refund; she enters a reason";
+  expect((await planned(said)).review).toMatchObject({ form: { required: ["reason"] } });
 });
 
 test("the answer about who decides is put in", async () => {

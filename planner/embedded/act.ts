@@ -54,8 +54,9 @@ function isForSomething({ known, build }: steps.Writing): boolean {
   if (!known.approval) return false;
   if (!Object.hasOwn(build.catalogue, "human_review")) return true;
   const { asides, clauses } = known.approval;
-  return /\b(?:before|after|then|once|only|until|and|so that)\b\W*\w/i.test(
-    blank(known.english, [...asides, ...clauses]),
+  const rest = blank(known.english, [...asides, ...clauses]);
+  return /\b(?:before|after|then|once|only|until|and(?! (?:she|he|they)\b)|so that)\b\W*\w/i.test(
+    rest,
   );
 }
 
