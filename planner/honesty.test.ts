@@ -70,3 +70,53 @@ test("orders to the planner build nothing", async () => {
   expect(answer.blueprint).toBeUndefined();
   expect(answer.questions).not.toEqual([]);
 });
+
+test.each([
+  ["Every other week send the figures to Slack", "0 9 1,15 * *"],
+  ["every other Monday morning post the figures to Slack", "0 8 * * 1#1,1#3"],
+  ["On the 31st of every month send the figures to Slack", "0 9 L * *"],
+  ["On the 30th of each month send the figures to Slack", "0 9 30 * *"],
+  ["On the first working day of the month send the figures to Slack", "0 9 1W * *"],
+  ["On the last business day of each month send the figures to Slack", "0 9 LW * *"],
+  ["every 45 minutes check the stock and tell us in Slack", "*/45 * * * *"],
+  ["every 2 days send the figures to Slack", "0 9 */2 * *"],
+])("a time that cron cannot say is said to be approximated: %s", async (intent, cron) => {
+  const answer = await planOf(intent);
+  expect(answer.blueprint?.schedules).toMatchObject([{ cron }]);
+  expect(answer.warnings.join(" ")).toContain("not quite as it was said");
+});
+
+test.each([
+  "Every 15 minutes send the figures to Slack",
+  "On the 3rd of every month send the figures to Slack",
+  "On the last day of the month send the figures to Slack",
+  "every 6 hours send the figures to Slack",
+])("a time that is kept to needs no warning: %s", async (intent) => {
+  expect((await planOf(intent)).warnings.join(" ")).not.toContain("as it was said");
+});
+
+test.each([
+  "when an order comes in, wait 2 hours, then create a ticket in Zendesk",
+  "when an order comes in, create a ticket in Zendesk 2 days later",
+])("a wait that nothing keeps is said to be left out: %s", async (intent) => {
+  expect((await planOf(intent)).warnings.join(" ")).toContain("is not planned");
+});
+
+test.each([
+  "when an order comes in, post to Slack 2 hours later",
+  "ask maria for approval; after 2 days without an answer it is rejected",
+  "Close GitHub issues after 60 days without activity and tell us in Slack",
+])("a wait that is kept, or is none, is not: %s", async (intent) => {
+  expect((await planOf(intent)).warnings.join(" ")).not.toContain("is not planned");
+});
+
+test("feedback that changes nothing is said to change nothing", async () => {
+  const tools = { catalogue: nodes, searchRegistry: () => Promise.resolve([]), now: () => 0 };
+  const intent = "score inbound leads and notify sales in Slack";
+  const first = await plan({ intent }, tools);
+  const refined = async (feedback: string) =>
+    (await plan({ intent, refine: { plan: first, feedback } }, tools)).warnings.join(" ");
+  expect(await refined("make it nicer please")).toContain("changed nothing");
+  expect(await refined("Also add each lead to HubSpot")).not.toContain("changed nothing");
+  expect(await refined("only those with a score above 90")).not.toContain("changed nothing");
+});

@@ -61,10 +61,29 @@ function toAnswer(draft: Draft, planner: string, brief: Brief): PlanAnswer {
   const errors = errorsOf(draft.blueprint, brief.tools, brief);
   const warnings = [
     ...draft.warnings,
+    ...unchanged(draft.blueprint, brief.request),
     ...errors.map(({ message, fix, path }) => `${path}: ${message} ${fix}`),
   ];
   const confidence = errors.length > 0 ? Math.min(draft.confidence, 0.3) : draft.confidence;
   return { ...draft, warnings, confidence, planner, diagram: diagramOf(draft.blueprint) };
+}
+
+/** Feedback that no step, condition, schedule or service follows from: the text of it changes nothing. */
+function unchanged(blueprint: BlueprintInput, { intent, refine }: PlanRequest): string[] {
+  const before = refine?.plan.blueprint;
+  if (!refine || !before || shapeOf(before, intent) !== shapeOf(blueprint, intent)) return [];
+  const said = refine.feedback.slice(0, 100);
+  return [
+    `The feedback "${said}" changed nothing in the plan. Say it with the step, service, condition or time that is to change, or change the blueprint by hand and give it to \`scaffold\`.`,
+  ];
+}
+
+/** Without the texts that only repeat the intent, to which feedback is added. */
+function shapeOf(blueprint: BlueprintInput, intent: string): string {
+  const begins = intent.trim().replace(/\s+/g, " ").slice(0, 30).toLowerCase();
+  return JSON.stringify(blueprint, (_, value: unknown) =>
+    typeof value === "string" && value.toLowerCase().includes(begins) ? "" : value,
+  );
 }
 
 function errorsOf(

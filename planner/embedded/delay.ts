@@ -37,6 +37,14 @@ const says: readonly RegExp[] = [
 const answered =
   /,?\s*(?:unless (?:they|he|she|the \w+) (?:have |has )?(?:already )?(?:answer(?:s|ed)?|repl(?:y|ies|ied)|respond(?:s|ed)?|react(?:s|ed)?)|if (?:they|he|she|the \w+) (?:have not|has not|haven't|hasn't|did not|didn't|do not|does not) (?:answer|repl|respond|react)\w*|if there (?:is|was|has been) no (?:answer|reply|response))(?: (?:by then|yet|before|until then))?/i;
 
+/** A wait between two steps that is no message: nothing here does only that. */
+const waits = new RegExp(`\\b(?:waits?|pauses?|sleeps?)(?: for)? ${span}\\b`, "i");
+
+/** What the intent says to wait for, as it says it; undefined: nothing, or no time. */
+export function readWait(english: string): string | undefined {
+  return [waits, ...says].map((one) => one.exec(english)?.[0]).find((said) => said !== undefined);
+}
+
 const separator = /[,;.]| and | then /i;
 const separators = new RegExp(separator.source, "gi");
 

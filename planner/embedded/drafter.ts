@@ -3,6 +3,8 @@ import { isStandIn } from "../answers.ts";
 import type { Brief, Draft, Drafter } from "../drafter.ts";
 import { addComputation } from "./computation.ts";
 import { type Build, startBuild } from "./graph.ts";
+import { blank } from "./approval-terms.ts";
+import { readWait } from "./delay.ts";
 import { addServer } from "./hosted-server.ts";
 import { resourceName } from "./naming.ts";
 import {
@@ -50,6 +52,7 @@ function draftByRules(brief: Brief): Draft {
       "Only how it is started is planned; what it does is left open and has to be said first.",
     );
   leaveOutUnsupported(build);
+  warnOfWait(build, known);
   warnOfBudget(build, request.constraints?.budget);
   const asked = askQuestions(build, known);
   const questions = empty && asked.length === 0 ? questionsFor("computation") : asked;
@@ -90,6 +93,19 @@ function warnOfStandIns({ decisions, warnings }: Build): void {
     warnings.push(
       `The intent does not give ${listed(open)}: a stand-in holds the place. Answer it with \`scaffold\` before deploying.`,
     );
+}
+
+/** Only messages are put off: who asks for another wait has to hear that there is none. */
+function warnOfWait(build: Build, { english, approval, recurrence }: Understanding): void {
+  const said = readWait(approval ? blank(english, approval.asides) : english);
+  const isKept = build.workflows.some(({ nodes }) =>
+    nodes.some(({ type }) => type === "schedule_message"),
+  );
+  const isToldAlready = build.warnings.some((one) => one.includes("cannot be put off"));
+  if (said === undefined || isKept || isToldAlready || recurrence?.exact) return;
+  build.warnings.push(
+    `"${said}" is not planned: only messages can be put off, every other step follows at once. Start the second part by an endpoint or a schedule of its own.`,
+  );
 }
 
 /** Nothing here stops a provider's bill; who gave a budget hears which steps cost by use. */

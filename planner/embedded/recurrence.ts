@@ -6,6 +6,8 @@ export interface Recurrence {
   readonly cron: string;
   /** The same in words, for a person to confirm. */
   readonly words: string;
+  /** What was said and cannot be kept to, with what is done instead. */
+  readonly inexact?: string;
   /** False: only "monitor" or "remind" was said, the interval is our choice. */
   readonly exact: boolean;
 }
@@ -96,11 +98,26 @@ function amount(word: string | undefined): number {
   return numbers[word.toLowerCase()] ?? (Number(word) || 1);
 }
 
-type Rule = readonly [pattern: RegExp, cron: (match: RegExpExecArray, clock: Clock) => string];
+/** The third says why the times are not quite those that were said, where they are not. */
+type Rule = readonly [
+  pattern: RegExp,
+  cron: (match: RegExpExecArray, clock: Clock) => string,
+  inexact?: (match: RegExpExecArray) => string | undefined,
+];
 
 const count = `(\\d{1,3}|${Object.keys(numbers).join("|")})`;
 const step = (value: number, most: number) => (value <= 1 ? "*" : `*/${Math.min(value, most)}`);
+/** Steps begin anew with each hour, day or month. */
+const uneven = (unit: string, whole: number) => (match: RegExpExecArray) => {
+  const value = amount(match[1]);
+  if (value <= 1 || (value < whole && whole % value === 0)) return undefined;
+  return value >= whole
+    ? `it is longer than the ${unit} that a cron expression repeats`
+    : `the count begins anew with each ${unit}`;
+};
 const at = (clock: Clock) => `${clock.minute} ${clock.hour}`;
+
+const noHolidays = "public holidays are not known";
 
 /** First match wins, so the more particular stand first. */
 const rules: readonly Rule[] = [
@@ -111,10 +128,12 @@ const rules: readonly Rule[] = [
   [
     new RegExp(`\\b(?:every|each|all) ${count}(?: |-)?(?:min(?:ute)?s?|m)\\b`, "i"),
     (m) => `${step(amount(m[1]), 59)} * * * *`,
+    uneven("hour", 60),
   ],
   [
     new RegExp(`\\b(?:every|each|all) ${count}(?: |-)?(?:hours?|hrs?|h)\\b`, "i"),
     (m) => `0 ${step(amount(m[1]), 23)} * * *`,
+    uneven("day", 24),
   ],
   [/\b(?:every|each) hour\b|\bhourly\b|\bonce an hour\b|\bon the hour\b/i, () => "0 * * * *"],
   [/\btwice (?:a|per|each) day\b|\btwice daily\b/i, () => "0 9,17 * * *"],
@@ -122,14 +141,30 @@ const rules: readonly Rule[] = [
   [/\btwice (?:a|per) week\b|\btwice weekly\b/i, (_, c) => `${at(c)} * * 1,4`],
   [/\btwice (?:a|per) month\b|\bbi-?monthly\b/i, (_, c) => `${at(c)} 1,15 * *`],
   [
-    /\b(?:last|final) (?:working |business )?day of (?:the|each|every) month\b|\b(?:end of (?:the|each|every) month|month[- ]end)\b/i,
+    /\b(?:last|final) (?:working |business |week)day of (?:the|each|every) month\b/i,
+    (_, c) => `${at(c)} LW * *`,
+    () => noHolidays,
+  ],
+  [
+    /\b(?:last|final) day of (?:the|each|every) month\b|\b(?:end of (?:the|each|every) month|month[- ]end)\b/i,
     (_, c) => `${at(c)} L * *`,
   ],
   [
     /\b(?:on the |every |each )?(\d{1,2})(?:st|nd|rd|th) (?:day )?of (?:the|each|every) month\b/i,
-    (m, c) => `${at(c)} ${Math.min(28, Number(m[1]))} * *`,
+    (m, c) => `${at(c)} ${Number(m[1]) > 30 ? "L" : Math.max(1, Number(m[1]))} * *`,
+    (m) =>
+      Number(m[1]) > 30
+        ? "not every month has that day, so it is the last one"
+        : Number(m[1]) > 28
+          ? "February has no such day and is left out"
+          : undefined,
   ],
-  [/\bfirst (?:working |business )?day of (?:the|each|every) month\b/i, (_, c) => `${at(c)} 1 * *`],
+  [
+    /\bfirst (?:working |business |week)day of (?:the|each|every) month\b/i,
+    (_, c) => `${at(c)} 1W * *`,
+    () => noHolidays,
+  ],
+  [/\bfirst day of (?:the|each|every) month\b/i, (_, c) => `${at(c)} 1 * *`],
   [
     new RegExp(`\\bfirst (${days.join("|")}) of (?:the|each|every) month\\b`, "i"),
     (m, c) => `${at(c)} * * ${days.indexOf((m[1] ?? "").toLowerCase())}#1`,
@@ -141,12 +176,14 @@ const rules: readonly Rule[] = [
   ],
   [/\b(?:every|each|once a) month\b|\bmonthly\b/i, (_, c) => `${at(c)} 1 * *`],
   [
-    /\b(?:every (?:other|second|two|2) weeks?|bi-?weekly|fortnightly)\b/i,
+    /\b(?:every (?:other|second|two|2) weeks?|every fortnight|bi-?weekly|fortnightly)\b/i,
     (_, c) => `${at(c)} 1,15 * *`,
+    () => "a cron expression cannot leave out every second week",
   ],
   [
     new RegExp(`\\b(?:every|each) ${count} days?\\b`, "i"),
     (m, c) => `${at(c)} ${step(amount(m[1]), 28)} * *`,
+    (m) => (amount(m[1]) > 1 ? "the count begins anew with each month" : undefined),
   ],
   [/\b(?:every|each|once a|once per) week\b|\bweekly\b/i, (_, c) => `${at(c)} * * 1`],
   [
@@ -168,14 +205,36 @@ const watching =
 const reminding =
   /\b(?:remind(?:s|ing)?|reminders? (?:before|every|if|until|a day|the day|\d|two|three|for)|nudges?|digests?|overdue|expir(?:es?|ing|y)|days? before|hours? before|days? (?:after|later)|no (?:reply|response|answer) (?:for|in|after|within)|backups?|back up|birthdays?|anniversar(?:y|ies)|standup)\b/i;
 
+const alternate = new RegExp(`\\bevery (?:other|second) (${dayPattern})s?\\b`, "i");
+
+/** "Every other Monday": the first and the third one of the month. */
+function readAlternate(text: string, clock: Clock): Recurrence | undefined {
+  const match = alternate.exec(text);
+  if (!match) return undefined;
+  const day = days.findIndex((name) => name.startsWith((match[1] ?? "").toLowerCase().slice(0, 3)));
+  const read = toRecurrence(`${at(clock)} * * ${day}#1,${day}#3`, true);
+  return {
+    ...read,
+    inexact: `"${match[0]}": a cron expression cannot leave out every second week`,
+  };
+}
+
+/** "The first working day of the month" names no day of the week. */
+const ofMonth = /\b(?:first|last|final)\b[^,;.]{0,20}\bdays? of (?:the|each|every) month\b/i;
+
 /** Reads a recurrence; undefined when nothing is said to repeat. */
 export function readRecurrence(text: string): Recurrence | undefined {
   const clock = readClock(text);
-  const onDays = readDays(text);
+  const alternating = readAlternate(text, clock);
+  if (alternating) return alternating;
+  const onDays = ofMonth.test(text) ? undefined : readDays(text);
   if (onDays) return toRecurrence(`${at(clock)} * * ${onDays}`, true);
-  for (const [pattern, cron] of rules) {
+  for (const [pattern, cron, inexact] of rules) {
     const match = pattern.exec(text);
-    if (match) return toRecurrence(cron(match, clock), true);
+    if (!match) continue;
+    const why = inexact?.(match);
+    const read = toRecurrence(cron(match, clock), true);
+    return why === undefined ? read : { ...read, inexact: `"${match[0].trim()}": ${why}` };
   }
   if (watching.test(text)) return toRecurrence("*/15 * * * *", false);
   if (vague.test(text) || reminding.test(text)) return toRecurrence("0 9 * * *", false);

@@ -9,6 +9,10 @@ const signed: Readonly<Record<string, "stripe" | "github">> = {
   github: "github",
 };
 
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
 /** Makes a workflow reachable in every way that the intent asks for. */
 export function addSurfaces(build: Build, known: Understanding, workflow: string): void {
   const { surfaces, callerAuth } = known;
@@ -31,6 +35,10 @@ export function addSurfaces(build: Build, known: Understanding, workflow: string
     build.schedules.push({ name: workflow, workflow, cron, timezone: timezone ?? "UTC" });
     if (!timezone)
       decide(build, "timezone", `Time zone of "${known.recurrence?.words ?? cron}".`, "UTC");
+    if (known.recurrence?.inexact)
+      build.warnings.push(
+        `The schedule runs ${lowerFirst(known.recurrence.words)}, not quite as it was said; ${known.recurrence.inexact}.`,
+      );
     if (meansAnotherZone(known.text))
       build.warnings.push(
         "The intent speaks of a time zone that was not recognised: UTC is assumed. Answer `timezone` with an IANA name.",
