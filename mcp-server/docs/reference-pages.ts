@@ -22,29 +22,45 @@ function typeOf(property: Property): string {
   if (property.const !== undefined) return JSON.stringify(property.const);
   if (property.enum) return property.enum.map((one) => JSON.stringify(one)).join(", ");
   const union = property.anyOf ?? property.oneOf;
-  if (union) return union.map(typeOf).join(" or ");
+  if (union) return [...new Set(union.map(typeOf))].join(" or ");
   if (property.type === "array") return `array of ${typeOf(property.items ?? {})}`;
   return String(property.type ?? "any");
 }
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 
-/** A table of an object schema's fields. */
+interface ObjectSchema extends Property {
+  readonly properties?: Readonly<Record<string, Property>>;
+  readonly required?: readonly string[];
+}
+
+/** A table of an object schema's fields; of each variant's, where it is one of several. */
 function fieldTable(schema: z.ZodType): string[] {
   const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any", reused: "inline" });
-  const required = new Set(json.required ?? []);
-  const rows = Object.entries((json.properties ?? {}) as Record<string, Property>).map(
-    ([name, property]) => {
-      const notes = [
-        property.description ?? "",
-        property.default === undefined ? "" : `Default \`${JSON.stringify(property.default)}\`.`,
-      ].filter(Boolean);
-      const need = required.has(name) ? "yes" : "";
-      return `| \`${name}\` | ${cell(typeOf(property))} | ${need} | ${cell(notes.join(" "))} |`;
-    },
-  );
+  return tablesOf(json as ObjectSchema);
+}
+
+function tablesOf(schema: ObjectSchema): string[] {
+  const variants = schema.oneOf ?? schema.anyOf;
+  if (variants) return variants.flatMap((one) => [`${nameOf(one)}:`, "", ...tablesOf(one)]);
+  const required = new Set(schema.required);
+  const rows = Object.entries(schema.properties ?? {}).map(([name, property]) => {
+    const notes = [
+      property.description ?? "",
+      property.default === undefined ? "" : `Default \`${JSON.stringify(property.default)}\`.`,
+    ].filter(Boolean);
+    const need = required.has(name) ? "yes" : "";
+    return `| \`${name}\` | ${cell(typeOf(property))} | ${need} | ${cell(notes.join(" "))} |`;
+  });
   if (rows.length === 0) return ["None.", ""];
   return ["| field | type | required | |", "|---|---|---|---|", ...rows, ""];
+}
+
+/** What tells a variant from the others: the field with one value, else what it needs. */
+function nameOf({ properties = {}, required = [] }: ObjectSchema): string {
+  const [tag] = Object.entries(properties).filter(([, { const: value }]) => value !== undefined);
+  if (tag) return `With \`${tag[0]}\` ${JSON.stringify(tag[1].const)}`;
+  return `With ${required.map((name) => `\`${name}\``).join(" and ") || "other fields"}`;
 }
 
 function toolPage(all: readonly ToolDefinition[]): string {
