@@ -181,6 +181,36 @@ test("the answer about who decides is put in", async () => {
   expect(checks.map(({ code }) => code)).not.toContain("scaffold.replan");
 });
 
+test("a review in a blueprint of one's own gets a test that fills its form", async () => {
+  const form = {
+    type: "object",
+    properties: { receipt: { type: "integer" } },
+    required: ["receipt"],
+  };
+  const { blueprint } = await scaffold(
+    {
+      blueprint: {
+        name: "desk",
+        workflows: [
+          {
+            name: "refund",
+            nodes: [
+              { id: "start", type: "trigger", config: {} },
+              { id: "review", type: "human_review", config: { title: "Refund?", form } },
+            ],
+            edges: [{ from: "start", to: "review" }],
+          },
+        ],
+      },
+    },
+    toolsWith(),
+  );
+  const fields = { receipt: expect.any(Number) };
+  expect(blueprint.tests?.[0]?.stubs).toEqual([
+    { match: "review", status: 200, body: { decision: "approved", fields } },
+  ]);
+});
+
 test("the summary and the diagram tell who decides and for how long", async () => {
   const { answer } = await planned("ask maria for approval within 4 hours before it is paid");
   expect(answer.summary).toContain("at most 4 hours for a decision by maria");

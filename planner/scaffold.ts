@@ -87,11 +87,18 @@ function missingTests(blueprint: Blueprint): BlueprintTest[] {
         name: `${workflow.name}: an ordinary run starts`,
         target: { kind: "workflow" as const, name: workflow.name },
         input: sampleOf(workflow.input),
-        stubs: [],
+        stubs: workflow.nodes.filter(({ type }) => type === "human_review").map(approvalOf),
         expect: entry ? { visited: [entry.id] } : {},
       };
     });
   return [...functions, ...workflows];
+}
+
+/** A stub that speaks for the reviewers, with every field that they have to enter. */
+function approvalOf({ id, config }: Blueprint["workflows"][number]["nodes"][number]) {
+  const { form } = config;
+  const fields = form === undefined ? {} : { fields: sampleOf(form) };
+  return { match: id, status: 200, body: { decision: "approved", ...fields } };
 }
 
 /** Stand-ins that nobody replaced yet: it deploys, but talks to nobody real. */

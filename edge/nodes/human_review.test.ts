@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { humanReview } from "#edge/nodes/human_review";
 import type { Answerer } from "#edge/workflow/answerer";
 import { minute, playClocked, type Table } from "#edge/workflow/clocked.fixture";
-import { requestOf } from "#edge/workflow/run.fixture";
+import { env, requestOf } from "#edge/workflow/run.fixture";
+import type { RunRequest } from "#edge/workflow/run-api";
+import { executeRun } from "#edge/workflow/start";
 
 const maria: Answerer = { kind: "member", member: "maria", role: "developer" };
 const otto: Answerer = { kind: "member", member: "otto", role: "admin" };
@@ -252,3 +254,49 @@ async function expectFailed(table: Table): Promise<void> {
   const error = { code: "http.unexpected-status" };
   await expect.poll(() => table.step("review")).toMatchObject({ status: "failed", error });
 }
+
+const decided = (output: object) => ({ status: "succeeded", output });
+
+describe("in a test run", () => {
+  const form = {
+    type: "object",
+    properties: { amount: { type: "number", minimum: 5 }, note: { type: "string" } },
+    required: ["amount"],
+  };
+  const notify = [{ channel: "webhook", webhook: "HOOK", text: "Decide:" }];
+
+  const rehearse = (stubs: RunRequest["stubs"]) =>
+    executeRun(
+      env,
+      requestOf(
+        {
+          start: { type: "trigger" },
+          review: { type: "human_review", config: { title: "Pay?", form, notify } },
+        },
+        [["start", "review"]],
+        { ...(stubs ? { stubs } : {}), output: "{{ steps.review.output }}" },
+      ),
+      5_000,
+    );
+  it("an approval that no stub gives enters what the form requires", async () => {
+    const fields = { amount: 5 };
+    expect(await rehearse(undefined)).toMatchObject(decided({ decision: "approved", fields }));
+    const bare = [{ match: "review", status: 200, body: { decision: "approved" } }];
+    expect(await rehearse(bare)).toMatchObject(decided({ decision: "approved", fields }));
+    const filled = { ...yes, fields: { amount: 7 } };
+    const own = [{ match: "review", status: 200, body: filled }];
+    expect(await rehearse(own)).toMatchObject(decided({ fields: { amount: 7 } }));
+  });
+
+  it("a stub that is silent lets the time run out, and the messages are sent", async () => {
+    const silent = [{ match: "review", status: 408 }];
+    expect(await rehearse(silent)).toMatchObject(decided({ decision: "timeout" }));
+    const rejected = [{ match: "review", status: 200, body: no }];
+    expect(await rehearse(rejected)).toMatchObject(decided({ decision: "rejected", fields: {} }));
+  });
+
+  it("a message that the stub of the step refuses still fails it", async () => {
+    const gone = [{ match: "review", status: 404 }];
+    expect(await rehearse(gone)).toMatchObject({ error: { code: "http.unexpected-status" } });
+  });
+});

@@ -173,7 +173,7 @@ async function review(
   const { standIn } = context;
   await notify(context, wanted, 0, asked.link);
   const decisions = standIn
-    ? rehearsedDecisions(context, standIn.isLate ? 0 : wanted.approvals)
+    ? rehearsedDecisions(context, standIn.isLate ? 0 : wanted.approvals, wanted.form)
     : decisionsOf(context);
   const verdict = verdictOf(wanted, decisions);
   if (verdict) return leave(verdict, verdict, decisions);
@@ -199,7 +199,7 @@ export const humanReview = defineNode({
     "`rejections` to reject. `remind_after_minutes` repeats the messages. After `timeout_minutes` the run leaves by `on_timeout`; " +
     "to escalate, lead port `timeout` to a second review with other reviewers. In a test a stub that " +
     "names the step stands in: its body is the payload, status 408 lets the time run out; without a " +
-    "stub it is approved. Output: `decision`, `fields`, `comment`, `decisions`.",
+    "stub it is approved, with samples of the fields that `form` requires. Output: `decision`, `fields`, `comment`, `decisions`.",
   config,
   output,
   ports: () => ["approved", "rejected", "timeout"],

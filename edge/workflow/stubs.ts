@@ -6,7 +6,7 @@ import { nodes } from "#edge/nodes/index";
 import { digestWith } from "./digest.ts";
 import { type CodeRunner, type Outside } from "./outside.ts";
 import type { RunParent, RunRequest } from "./run-api.ts";
-import { sampleOf } from "./sample.ts";
+import { sampleOf } from "#blueprints/sample";
 
 type Stub = NonNullable<RunRequest["stubs"]>[number];
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { NodeContext } from "#blueprints/node-context";
+import { sampleOf } from "#blueprints/sample";
 
 const answer = z.object({
   decision: z.enum(["approved", "rejected"]),
@@ -34,13 +35,23 @@ export function decisionsOf({ signals, answers }: NodeContext): Decision[] {
   }
 }
 
-/** What stands in for the reviewers of a test run: the stub's body, or as many approvals as it takes. */
-export function rehearsedDecisions(context: NodeContext, count: number): Decision[] {
+/**
+ * What stands in for the reviewers of a test run: the stub's body, or as many approvals as it takes. An
+ * approval that leaves out the fields of the form has samples of those that it must have.
+ */
+export function rehearsedDecisions(
+  context: NodeContext,
+  count: number,
+  form?: Readonly<Record<string, unknown>>,
+): Decision[] {
   const { answer: given } = context.standIn ?? {};
   const known = answer.safeParse(given);
   const one = known.success ? known.data : { decision: "approved" as const };
+  const isFilled = form === undefined || one.decision === "rejected";
+  const fields = isFilled ? {} : { fields: sampleOf(form) as Record<string, unknown> };
   const at = new Date(context.now()).toISOString();
   return Array.from({ length: count }, (_, index) => ({
+    ...fields,
     ...one,
     reviewer: `reviewer ${index + 1}`,
     at,
