@@ -12,8 +12,8 @@ export interface ResourceDefinition {
   readonly title: string;
   readonly description: string;
   readonly mimeType: string;
-  /** Deterministic, the same for every account. */
-  text(): string;
+  /** Deterministic, the same for every account of the server at this address. */
+  text(baseUrl: string): string;
 }
 
 /** Documents of an account, addressed by an id. */

@@ -4,7 +4,7 @@ import {
 } from "@modelcontextprotocol/ext-apps/app-bridge";
 import { describe, expect, it } from "vitest";
 import { instructions } from "./instructions.ts";
-import { connect, request, rpc, seedAccount } from "./mcp-client.fixture.ts";
+import { connect, origin, request, rpc, seedAccount } from "./mcp-client.fixture.ts";
 import { tools } from "./tools/index.ts";
 import { toWireTool } from "./wire-schema.ts";
 
@@ -225,5 +225,31 @@ describe("docs", () => {
       expect(await text.text()).toMatch(/^# /);
     }
     expect((await request("/docs/nothing")).status).toBe(404);
+  });
+
+  it("gives the address that was asked in its examples", async () => {
+    const { client } = await connect(key);
+    for (const name of ["getting-started", "endpoints"]) {
+      const read = await client.readResource({ uri: `aerostack://docs/${name}` });
+      const page = await request(`/docs/${name}`, { headers: { Accept: "text/html" } });
+      for (const text of [
+        JSON.stringify(read.contents),
+        await (await request(`/docs/${name}`)).text(),
+        await page.text(),
+      ]) {
+        expect(text).toContain(origin);
+        expect(text).not.toContain("127.0.0.1:8787");
+      }
+    }
+  });
+
+  it("tells every field of every node type, also where the config is one of several", async () => {
+    const text = await (await request("/docs/nodes")).text();
+    expect(text).not.toContain("None.");
+    for (const type of ["action", "send_message", "schedule_message", "send_proactive"]) {
+      const section = text.split(`## ${type}\n`)[1]?.split("\n## ")[0] ?? "";
+      expect(section.match(/^\| `/gm)?.length ?? 0).toBeGreaterThan(5);
+    }
+    expect(text).toContain('With `channel` "telegram":');
   });
 });

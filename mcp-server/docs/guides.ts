@@ -34,6 +34,14 @@ const pages: readonly [name: string, summary: string, markdown: string][] = [
   ["clients", "Configuration of every known MCP client.", clientsReference],
 ];
 
+/** Where a server of one's own is in the examples, until it is known where this one is. */
+const exampleUrl = "http://127.0.0.1:8787";
+
+/** The page with the address of this server in its examples. */
+export function markdownAt({ markdown }: Guide, baseUrl: string): string {
+  return markdown.replaceAll(exampleUrl, () => baseUrl);
+}
+
 /** Every page by name, in reading order. */
 export const guides: Readonly<Record<string, Guide>> = Object.fromEntries(
   pages.map(([name, summary, markdown]) => {

@@ -2,8 +2,8 @@ import { type Context, Hono } from "hono";
 import { raw } from "hono/html";
 import { marked } from "marked";
 import { InputError } from "#blueprints/error";
-import type { Env } from "#edge/env";
-import { type Guide, guides } from "./guides.ts";
+import { baseUrl, type Env } from "#edge/env";
+import { type Guide, guides, markdownAt } from "./guides.ts";
 import style from "./docs.css";
 
 /** The guides at `/docs`: HTML for a browser, Markdown for everything else. */
@@ -13,7 +13,7 @@ function wantsHtml(context: Context): boolean {
   return (context.req.header("Accept") ?? "").includes("text/html");
 }
 
-const Page = ({ guide }: { guide: Guide }) => (
+const Page = ({ guide, markdown }: { guide: Guide; markdown: string }) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -35,16 +35,17 @@ const Page = ({ guide }: { guide: Guide }) => (
         </ul>
       </nav>
       {/* Our own text, bundled with the Worker: nothing of a user's gets in here. */}
-      <main>{raw(marked.parse(guide.markdown, { async: false }))}</main>
+      <main>{raw(marked.parse(markdown, { async: false }))}</main>
     </body>
   </html>
 );
 
-function show(context: Context, guide: Guide): Response | Promise<Response> {
+function show(context: Context<{ Bindings: Env }>, guide: Guide): Response | Promise<Response> {
+  const markdown = markdownAt(guide, baseUrl(context.env, context.req.raw));
   context.header("Vary", "Accept");
   context.header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
-  if (wantsHtml(context)) return context.html(<Page guide={guide} />);
-  return context.text(guide.markdown, 200, { "Content-Type": "text/markdown; charset=utf-8" });
+  if (wantsHtml(context)) return context.html(<Page guide={guide} markdown={markdown} />);
+  return context.text(markdown, 200, { "Content-Type": "text/markdown; charset=utf-8" });
 }
 
 docsRoutes.get("/", (context) => show(context, guides["getting-started"] as Guide));

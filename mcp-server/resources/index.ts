@@ -1,5 +1,5 @@
 import type { Resource, ResourceTemplateType } from "@modelcontextprotocol/server";
-import { guides } from "../docs/guides.ts";
+import { guides, markdownAt } from "../docs/guides.ts";
 import type { ResourceContent, ResourceDefinition } from "../resource.ts";
 import type { ToolContext } from "../tool.ts";
 import { blueprintSchema } from "./blueprint-schema.ts";
@@ -17,7 +17,7 @@ const documents: readonly ResourceDefinition[] = [
     title: guide.title,
     description: guide.summary,
     mimeType: "text/markdown",
-    text: () => guide.markdown,
+    text: (baseUrl: string) => markdownAt(guide, baseUrl),
   })),
 ];
 const templates = [runs];
@@ -40,7 +40,8 @@ export async function readResource(
   uri: string,
 ): Promise<ResourceContent | undefined> {
   const document = documents.find((one) => one.uri === uri);
-  if (document) return { mimeType: document.mimeType, text: document.text() };
+  if (document)
+    return { mimeType: document.mimeType, text: document.text(context.services.baseUrl) };
   for (const template of templates) {
     const content = await template.read(context, uri);
     if (content) return content;
