@@ -1,9 +1,11 @@
 import { InputError } from "#blueprints/error";
 import { unwrap } from "#blueprints/outcome";
 import { workspaceStub } from "#edge/gateway/directory";
+import { isBoundTo } from "#edge/gateway/secrets/host-binding";
 import type { SecretState, WorkspaceIdentity } from "#edge/gateway/workspace-api";
 import { findAccount } from "#edge/identity/accounts";
 import { hashCredential } from "#edge/identity/credential";
+import { type AddressSettings, assertReachable } from "#edge/isolates/address";
 import { done } from "./done.tsx";
 import type { View } from "./layout.tsx";
 import { Facts, ProblemNote, timeLeft } from "./parts.tsx";
@@ -31,11 +33,27 @@ export const enterSecret: TicketPage<"enter-secret"> = {
     const { secret, workspace, shown } = await readAsked(visit);
     if (form["shown"] !== undefined && form["shown"] !== shown) throw changed();
     const value = readValue(secret.kind, form["value"] ?? "");
+    if (secret.kind === "url") assertUsable(new URL(value), secret, visit.services.env);
     const stub = workspaceStub(visit.services.env, workspace.id);
     const { version } = unwrap(await stub.putSecret(secret.name, value, secret));
     return saved({ secret, workspace, version, characters: value.length });
   },
 };
+
+/** What no request could be sent to is told to who can mend it. @throws as `assertReachable`, `secret.other-host` */
+function assertUsable(url: URL, secret: SecretState, env: AddressSettings): void {
+  assertReachable(url, env);
+  const bound = hostsBefore(secret);
+  if (bound.length === 0 || isBoundTo(bound, url.host)) return;
+  throw new InputError("secret.other-host", `${url.host} is not where ${secret.name} may go.`, {
+    fix: `Enter an address at ${bound.join(" or ")}.`,
+  });
+}
+
+/** Those that the account named; the host of an address that was entered is replaced with it. */
+function hostsBefore({ kind, state, hosts }: SecretState): readonly string[] {
+  return kind === "url" && state === "set" ? [] : hosts;
+}
 
 interface Asked {
   readonly account: string;
@@ -109,12 +127,14 @@ function SecretForm(props: { asked: Asked; left: string; problem: Problem | unde
 }
 
 function Destination({ secret }: { secret: SecretState }) {
-  if (secret.kind === "url") return <>The address that you enter, and no other</>;
-  if (secret.hosts.length === 0)
+  const hosts = hostsBefore(secret);
+  if (secret.kind === "url" && hosts.length === 0)
+    return <>The address that you enter, and no other</>;
+  if (hosts.length === 0)
     return <>No server yet. The first one that this account links it to, and no other after that</>;
   return (
     <ul>
-      {secret.hosts.map((host) => (
+      {hosts.map((host) => (
         <li>
           <code>{host}</code>
         </li>

@@ -292,6 +292,39 @@ describe("a program instead of a person", () => {
     });
   });
 
+  it("gets an address that nothing can be sent to back, with the reason, and can try again", async () => {
+    const url = await link({}, "HOOK");
+    for (const [address, code] of [
+      ["https://10.0.0.8/hook-4711", "egress.private-address"],
+      ["https://hooks.internal/hook-4711", "egress.private-address"],
+      ["http://hooks.example.com/hook-4711", "egress.not-https"],
+      ["https://hooks.example.com:6379/hook-4711", "egress.bad-port"],
+    ] as const) {
+      const refused = await enter(url, { value: address }, json);
+      const text = await refused.text();
+      expect(JSON.parse(text)).toMatchObject({ error: { code, fix: expect.any(String) } });
+      expect(text).not.toContain("hook-4711");
+    }
+    expect(await version("HOOK")).toBe(0);
+    const page = await enter(url, { value: "https://10.0.0.8/hook-4711" });
+    expect(await page.text()).toContain("10.0.0.8 is a private, loopback or link-local address.");
+    expect((await enter(url, { value: "https://hooks.example.com/hook" }, json)).status).toBe(200);
+  });
+
+  it("gets an address at another host than the account named back", async () => {
+    const declared = { name: "ALERTS", purpose: "Alerts.", kind: "url" as const };
+    const stub = workspaceStub(services.env, workspaceId);
+    unwrap(await stub.declareSecret({ ...declared, hosts: ["hooks.slack.com"] }));
+    const url = await link({}, "ALERTS");
+    expect(await (await open(url)).text()).toContain("<code>hooks.slack.com</code>");
+    const other = await enter(url, { value: "https://hooks.example.com/x-4711" }, json);
+    expect(await other.json()).toMatchObject({ error: { code: "secret.other-host" } });
+    expect((await enter(url, { value: "https://hooks.slack.com/x-4711" }, json)).status).toBe(200);
+    // An address that was entered may be replaced by one elsewhere: the page says so.
+    const again = await link({}, "ALERTS");
+    expect(await (await open(again)).text()).toContain("The address that you enter, and no other");
+  });
+
   it("gets errors as code, message and fix", async () => {
     const url = await link({}, "HOOK");
     const bad = await enter(url, { value: "nope" }, json);
