@@ -129,10 +129,16 @@ export function withTrace(call: Call, { own }: CallTrace): Call {
   return { ...call, params: { ...call.params, _meta: traced } };
 }
 
+const listTools = "List the tools of the workspace.";
+
 /** One answer for a tool that does not exist and one that the caller may not use. */
 function unknownTool(name: string): RpcAnswer {
   return {
-    error: { code: rpcCodes.invalidParams, message: `Unknown tool: ${name.slice(0, 100)}` },
+    error: {
+      code: rpcCodes.invalidParams,
+      message: `Unknown tool: ${name.slice(0, 100)}`,
+      data: { code: "tool.unknown", fix: listTools },
+    },
   };
 }
 
@@ -146,7 +152,7 @@ function denied(
     outcome: "denied",
     failure: new InputError("tool.unknown", `There is no tool "${call.name.slice(0, 100)}".`, {
       status: 404,
-      fix: "List the tools of the workspace.",
+      fix: listTools,
     }),
     record(responseBytes) {
       const errorCode = room.catalogue.exists(call.name) ? "tool.denied" : "tool.unknown";

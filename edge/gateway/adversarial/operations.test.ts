@@ -94,6 +94,28 @@ describe.each(Object.entries(ways))("by %s", (_way, ask) => {
   });
 });
 
+it.each(Object.entries(ways))(
+  "by %s a tool that is denied and one that never was are answered in the same bytes, with a code",
+  async (_way, ask) => {
+    const denied = await (await ask(reader, "up__leak")).text();
+    const unknown = await (await ask(reader, "up__nope")).text();
+    expect(denied.replaceAll("up__leak", "up__nope")).toBe(unknown);
+    expect(unknown).toContain("up__nope");
+  },
+);
+
+it("says in the error itself what to do about an unknown tool", async () => {
+  const { error } = await (
+    await post(where, reader, called("up__nope"))
+  ).json<{
+    error: { code: number; data: unknown };
+  }>();
+  expect(error).toMatchObject({
+    code: -32602,
+    data: { code: "tool.unknown", fix: expect.any(String) },
+  });
+});
+
 async function dropAll(): Promise<string> {
   const tools = unwrap(await where.stub.listTools(where.owner));
   return tools.find(({ name }) => name.startsWith("up__drop_all"))?.name ?? "";
