@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { unwrap } from "#blueprints/outcome";
 import { openWorkspace } from "#edge/gateway/directory";
+import { counted } from "../counted.ts";
 import { workspaceSlug } from "../fields.ts";
 import { defineTool } from "../tool.ts";
 
@@ -59,8 +60,8 @@ export const callLog = defineTool({
       mcp: row.mcp,
       tool: row.tool,
       outcome: row.outcome,
-      latency_ms: row.latencyMs,
-      upstream_ms: row.upstreamMs,
+      latency_ms: tenths(row.latencyMs),
+      upstream_ms: tenths(row.upstreamMs),
       request_bytes: row.requestBytes,
       response_bytes: row.responseBytes,
       ...(row.tokenId ? { token_id: row.tokenId } : {}),
@@ -75,8 +76,13 @@ export const callLog = defineTool({
     const next = rows.length > limit ? calls.at(-1)?.id : undefined;
     return {
       data: { calls, ...(next === undefined ? {} : { next_cursor: next }) },
-      summary: `${calls.length} calls through ${workspace}, ${failed} not ok.`,
+      summary: `${counted(calls.length, "call")} through ${workspace}, ${failed} not ok.`,
       ...(next === undefined ? {} : { next: `call_log again with cursor ${next} for older ones.` }),
     };
   },
 });
+
+/** Of a millisecond: what the clock says beyond that is noise. */
+function tenths(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}

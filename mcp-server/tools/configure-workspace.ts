@@ -4,6 +4,7 @@ import { unwrap } from "#blueprints/outcome";
 import { openWorkspace } from "#edge/gateway/directory";
 import type { ArgumentPolicy } from "#edge/gateway/policy/argument-policy";
 import type { SettingsChange, Telemetry } from "#edge/gateway/workspace-api";
+import { counted } from "../counted.ts";
 import { workspaceSlug } from "../fields.ts";
 import { defineTool } from "../tool.ts";
 
@@ -70,7 +71,7 @@ export const configureWorkspace = defineTool({
         ...(settings.telemetry ? { telemetry: { ...settings.telemetry }, exported } : {}),
         ...(rotated ? { secrets_encrypted_anew: rotated.secrets } : {}),
       },
-      summary: `${workspace} has ${policies.length} ${policies.length === 1 ? "policy" : "policies"} and keeps ${settings.keptDays} days of calls, ${settings.captureCalls ? "with" : "without"} arguments and results.`,
+      summary: `${workspace} has ${counted(policies.length, "policy", "policies")} and keeps ${counted(settings.keptDays, "day")} of calls, ${settings.captureCalls ? "with" : "without"} arguments and results.`,
     };
   },
 });

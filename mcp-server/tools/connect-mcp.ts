@@ -5,6 +5,7 @@ import type { LinkState, McpLink, OAuthLink } from "#edge/gateway/workspace-api"
 import { openWorkspace, type WorkspaceStub } from "#edge/gateway/directory";
 import { createTicket } from "#edge/identity/tickets";
 import { install } from "#edge/registry/install";
+import { counted } from "../counted.ts";
 import { secretName, workspaceSlug } from "../fields.ts";
 import { shapeOf } from "../link-shape.ts";
 import { defineTool, type ToolAnswer, type ToolContext } from "../tool.ts";
@@ -212,7 +213,7 @@ function toAnswer(link: LinkState, secret?: WantedSecret): Answer {
     },
     summary:
       link.state === "ready"
-        ? `Linked as "${link.alias}" with ${link.tools.length} tools.`
+        ? `Linked as "${link.alias}" with ${counted(link.tools.length, "tool")}.`
         : `Linked as "${link.alias}", but its state is ${link.state}${link.problem ? `: ${link.problem}` : "."}`,
     ...(link.quarantined
       ? {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { InputError } from "#blueprints/error";
 import { createResources } from "#edge/deploy/create";
+import { counted } from "../counted.ts";
 import { readScaffold } from "../drafts.ts";
 import { blueprintDocument, idempotencyKey, workspaceSlug } from "../fields.ts";
 import { secretsField, toWireSecrets } from "../secrets.ts";
@@ -60,7 +61,7 @@ export const create = defineTool({
         secrets: toWireSecrets(answer.secrets),
         warnings: answer.warnings.map((one) => ({ ...one })),
       },
-      summary: `${ids.length} resources are stored in ${answer.workspace.slug} as ${answer.blueprintId}.`,
+      summary: `${counted(ids.length, "resource is", "resources are")} stored in ${answer.workspace.slug} as ${answer.blueprintId}.`,
       next:
         missing.length > 0
           ? `Give the enter_url of ${missing.map((one) => one.name).join(", ")} to the person; when they are done, deploy with blueprint_id ${answer.blueprintId}.`

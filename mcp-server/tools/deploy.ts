@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { DeployAnswer } from "#edge/deploy/answers";
 import { deployResources } from "#edge/deploy/deploy";
+import { counted } from "../counted.ts";
 import { idempotencyKey } from "../fields.ts";
 import { defineTool } from "../tool.ts";
 
@@ -73,7 +74,7 @@ export const deploy = defineTool({
         previous: answer.previous.map((one) => ({ ...one })),
         ...(answer.reason ? { reason: answer.reason } : {}),
       },
-      summary: `${answer.deploymentId} is ${answer.state}; ${passed} of ${answer.tests.length} tests passed.${answer.reason ? ` ${answer.reason}` : ""}`,
+      summary: `${answer.deploymentId} is ${answer.state}; ${passed} of ${counted(answer.tests.length, "test")} passed.${answer.reason ? ` ${answer.reason}` : ""}`,
       next: next(answer),
     };
   },

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { BlueprintInput } from "#blueprints/blueprint";
 import { InputError } from "#blueprints/error";
 import { scaffold as makeScaffold } from "#planner/scaffold";
+import { counted } from "../counted.ts";
 import { readPlan, storeScaffold } from "../drafts.ts";
 import { blueprintDocument } from "../fields.ts";
 import { plannerTools } from "../planning.ts";
@@ -66,7 +67,7 @@ export const scaffold = defineTool({
         checks: answer.checks.map((one) => ({ ...one })),
         tests: [...answer.tests],
       },
-      summary: `${answer.files.length} files and ${answer.tests.length} tests; ${errors.length} checks failed.`,
+      summary: `${counted(answer.files.length, "file")} and ${counted(answer.tests.length, "test")}; ${counted(errors.length, "check")} failed.`,
       next:
         errors.length > 0
           ? "Fix what checks name in the blueprint, then scaffold again with it."

@@ -38,7 +38,7 @@ export const searchRegistry = defineTool({
           ...(similarTo ? { similar_to: similarTo } : {}),
         })),
       },
-      summary: `${hits.length} of the marketplace's entries fit "${query}".`,
+      summary: `${hits.length === 1 ? "1 of the marketplace's entries fits" : `${hits.length} of the marketplace's entries fit`} "${query}".`,
       next: best
         ? `install ${best.reference} into a workspace, or put "use": "${best.reference}" into a blueprint.`
         : "Try other words, or write it yourself with plan.",

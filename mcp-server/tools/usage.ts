@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { unwrap } from "#blueprints/outcome";
 import { openWorkspace } from "#edge/gateway/directory";
+import { counted } from "../counted.ts";
 import { view } from "../resources/view.ts";
 import { workspaceSlug } from "../fields.ts";
 import { defineTool } from "../tool.ts";
@@ -53,7 +54,7 @@ export const usage = defineTool({
     const errors = rows.reduce((sum, row) => sum + row.errors, 0);
     return {
       data: { rows, tool_tokens: tokens },
-      summary: `${calls} calls through ${workspace}, ${errors} errors, by ${by}.${standOut(rows)}`,
+      summary: `${counted(calls, "call")} through ${workspace}, ${counted(errors, "error")}, by ${by}.${standOut(rows)}`,
     };
   },
 });
