@@ -9,6 +9,7 @@ import { runUrl } from "#edge/workflow/find-run";
 import type { RunRequest, RunResult } from "#edge/workflow/run-api";
 import { createRunId, runIdOf } from "#edge/workflow/run-id";
 import { executeRun, runStub, startRun } from "#edge/workflow/start";
+import { toWireWait } from "#edge/workflow/wire-trace";
 import { fingerprintOf, openWorkflow, toRunRequest } from "./live-workflow.ts";
 import { parseJson, readRaw } from "./body.ts";
 import { callbackOf } from "./callback.ts";
@@ -133,7 +134,7 @@ export function toResponse(services: Services, result: RunResult): Response {
     return Response.json({ run_id: id, status, error: shown, url }, { status: 502, headers });
   }
   return Response.json(
-    { run_id: id, status, url, ...(waits ? { waits } : {}) },
+    { run_id: id, status, url, ...(waits ? { waits: waits.map(toWireWait) } : {}) },
     { status: status === "cancelled" ? 409 : 202, headers: { ...headers, location: url } },
   );
 }

@@ -56,7 +56,8 @@ const wait = object(
   {
     "signal?": text,
     "signals?": listOf(text),
-    "until?": { type: "number", description: "Milliseconds since 1970." },
+    "until?": { type: "number", description: "Milliseconds since 1970; `until_at` is the same." },
+    "until_at?": time,
     "title?": text,
     "message?": text,
     "material?": {},

@@ -17,6 +17,12 @@ export function toWireTrace(trace: RunTrace) {
   };
 }
 
+/** What a step waits for; `until` is milliseconds since 1970, and `until_at` the same as ISO 8601. */
+export function toWireWait<Wait extends { readonly until?: number }>(wait: Wait) {
+  const { until } = wait;
+  return { ...wait, ...(until === undefined ? {} : { until_at: new Date(until).toISOString() }) };
+}
+
 function toWireStep({
   startedAt,
   endedAt,
@@ -24,10 +30,12 @@ function toWireStep({
   models,
   substeps,
   failures,
+  wait,
   ...step
 }: StepTrace) {
   return {
     ...step,
+    ...(wait ? { wait: toWireWait(wait) } : {}),
     ...(failures ? { failures: failures.map(toWireFailure) } : {}),
     ...(models ? { models: models.map(toWireModel) } : {}),
     ...(substeps ? { substeps: substeps.map(toWireSubstep) } : {}),

@@ -90,10 +90,12 @@ function read<Name extends keyof typeof inputs>(tool: Name, args: unknown) {
 }
 
 function toWire({ runId, startedBy, until, ...review }: Review) {
+  const at = until === undefined ? undefined : new Date(until).toISOString();
   return {
     run_id: runId,
     ...review,
     ...(startedBy === undefined ? {} : { started_by: startedBy }),
-    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+    // Both the same here; elsewhere `until` is milliseconds, and `until_at` this.
+    ...(at === undefined ? {} : { until: at, until_at: at }),
   };
 }

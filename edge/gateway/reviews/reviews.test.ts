@@ -42,7 +42,13 @@ async function start(where: Place, token: string): Promise<string> {
   const url = `https://aerostack.test/e/${where.identity.slug}/refund`;
   const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
   const response = await exports.default.fetch(url, { method: "POST", headers, body: "{}" });
-  return (await response.json<{ run_id: string }>()).run_id;
+  const { run_id, waits } = await response.json<{
+    run_id: string;
+    waits: { until: number; until_at: string }[];
+  }>();
+  for (const { until, until_at: at } of waits) expect(Date.parse(at)).toBe(until);
+  expect(waits).toHaveLength(1);
+  return run_id;
 }
 
 async function ask(where: Place, token: string, method: string, params = {}) {
@@ -141,6 +147,9 @@ describe("the tools for reviews", () => {
     expect(await mine()).toMatchObject([
       { run_id, step: "review", workflow: "refund", started_by: "maria", title: "Refund?" },
     ]);
+    const [review] = (await mine()) ?? [];
+    expect(review?.["until_at"]).toBe(review?.["until"]);
+    expect(Date.parse(String(review?.["until_at"]))).toBeGreaterThan(0);
     // Who asked is shown nothing to decide, and cannot.
     expect((await call(where, maria, "waiting_reviews")).data?.reviews).toEqual([]);
     const decision = { run_id, step: "review", answer };
