@@ -130,6 +130,20 @@ it("an agent cannot approve what it has started, by any way; another's request i
   expect(swapped.text).toContain("run.fork-past-decision");
 });
 
+it("who reads a run that waits is told who decides, where and until when", async () => {
+  const { call, must, workflow, claimed, start } = await desk("told", { reviewers: ["maria"] });
+  const run_id = await start(await claimed("ada"));
+  const read = await call("get_run", { run_id });
+  const [, waiting] = read.data["steps"] as { wait: { until: number; until_at: string } }[];
+  const { until = 0, until_at: at = "" } = waiting?.wait ?? {};
+  expect(Date.parse(at)).toBe(until);
+  const [, next] = read.text.split("\n");
+  expect(next).toContain(`waits until ${at} for a person's decision: maria may decide, never ada`);
+  expect(next).toMatch(/at https:\/\/\S+\/go\/\S+, or with waiting_reviews .* of \/ws\/told/);
+  const own = await must("invoke", { resource: workflow, input: { amount: 1 } });
+  expect((await call("get_run", { run_id: own["run_id"] })).text).toContain("never @told");
+});
+
 it("a token that the agent was shown is the agent, whoever's name is on it", async () => {
   const { call, must, workflow, inline, claimed, start, decide, settled } = await desk("shown");
   const maria = await inline("maria");
