@@ -68,6 +68,8 @@ export const telegram = definePlatform({
           chat_id: Number(chat),
           ...(topic === undefined ? {} : { message_thread_id: Number(topic) }),
           text,
+          // Telegram would fetch a link to show it, and tell its server what a model was led to write.
+          link_preview_options: { is_disabled: true },
         }),
       },
     };

@@ -69,7 +69,7 @@ export const telegram: Vendor = {
   },
   sends: {
     url: /^https:\/\/api\.telegram\.org\/bot<token>\/sendMessage$/,
-    body: (text) => ({ chat_id: 1111, text }),
+    body: (text) => ({ chat_id: 1111, text, link_preview_options: { is_disabled: true } }),
   },
   host: "api.telegram.org",
   saidIn: ({ text }) => text,
