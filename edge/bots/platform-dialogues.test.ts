@@ -105,17 +105,43 @@ describe("slack, in a channel", () => {
   });
 });
 
+/** Answers so once, and then no more. */
+function once(body: object, init: ResponseInit): () => Response | undefined {
+  let isFirst = true;
+  return () => {
+    const answer = isFirst ? Response.json(body, init) : undefined;
+    isFirst = false;
+    return answer;
+  };
+}
+
+it("says again to Discord what overtook its acknowledgement", async () => {
+  const vendor = vendors["discord"]!;
+  const refuse = once({ message: "Unknown Webhook", code: 10015 }, { status: 404 });
+  const { sent, texts, send } = await talking("discord", vendor, { refuse });
+  await send(vendor.message("hello"));
+  await heard(texts, 1);
+  expect(sent[0]?.url).toContain("/webhooks/");
+  expect(texts()[0]).toContain("A code was sent");
+});
+
 it("waits as long as a platform asks, and then says it", async () => {
-  const limited = Response.json(
-    { ok: false, error: "ratelimited" },
-    { status: 429, headers: { "retry-after": "1" } },
-  );
-  const answers = [limited];
-  const { texts, seen, send } = await talking("slack", vendors["slack"]!, {
-    refuse: () => answers.shift(),
-  });
+  const headers = { "retry-after": "1" };
+  const refuse = once({ ok: false, error: "ratelimited" }, { status: 429, headers });
+  const { texts, seen, send } = await talking("slack", vendors["slack"]!, { refuse });
   await send(vendors["slack"]!.message("hello"));
   await heard(texts, 1);
   const posts = seen.requests.filter(({ url }) => url.startsWith("https://slack.com/"));
   expect(posts.map(({ body }) => body)).toEqual([posts[0]?.body, posts[0]?.body]);
+});
+
+it("drops what a platform refuses for good, and says what comes after", async () => {
+  const refuse = once({ ok: false, error: "msg_too_long" }, { status: 200 });
+  const { texts, seen, send } = await talking("slack", vendors["slack"]!, { refuse });
+  await send(vendors["slack"]!.message("hello"));
+  const posts = () => seen.requests.map(({ url }) => url).filter((url) => url.includes("slack"));
+  await heard(posts, 1);
+  await send(vendors["slack"]!.message("000000", 2));
+  await heard(texts, 1);
+  expect(texts()[0]).toContain("That is not right");
 });

@@ -48,6 +48,12 @@ function fromHex(hex: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.from(hex, "hex"));
 }
 
+/**
+ * Unknown webhook, invalid token: the answer overtook the acknowledgement on its way to Discord, which
+ * passes, or that never arrived; then the channel takes the answer once the token has had its time.
+ */
+const unacknowledged: ReadonlySet<string> = new Set(["10015", "50027"]);
+
 async function isSigned(
   { headers, raw }: Pick<Delivery, "headers" | "raw">,
   publicKey: string,
@@ -150,6 +156,9 @@ export const discord = definePlatform({
   },
   refusal(status, body) {
     const refused = refusedByStatus(status, reasonOf(body));
+    if (refused && unacknowledged.has(idAt(body, "code") ?? "")) {
+      return { ...refused, retryAfterMs: 0 };
+    }
     const seconds = Number(idAt(body, "retry_after"));
     return refused && seconds >= 0
       ? { ...refused, retryAfterMs: Math.ceil(seconds * 1_000) }

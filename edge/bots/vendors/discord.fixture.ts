@@ -121,6 +121,11 @@ export const discord: Vendor = {
       { retryAfterMs: 64_500 },
     ],
     [404, { message: "Unknown Channel", code: 10003 }, { reason: "10003 Unknown Channel" }],
+    [
+      404,
+      { message: "Unknown Webhook", code: 10015 },
+      { reason: "10015 Unknown Webhook", retryAfterMs: 0 },
+    ],
     [403, { message: "Missing Access", code: 50001 }, { reason: "50001 Missing Access" }],
     [502, "", { reason: "status 502", retryAfterMs: 0 }],
   ],
