@@ -67,6 +67,7 @@ it.each([
   ["something new", { type: 99 }],
   ["a channel that leads elsewhere", { channel_id: "../users/@me" }],
   ["a token that leads elsewhere", { token: "../../x?" }],
+  ["a token that leads up", { token: ".." }],
 ])("says to its writer alone that %s is not understood", async (_, more) => {
   const { message, answer } = await hear({ ...vendor.message("hello"), ...more });
   expect(message).toBeUndefined();

@@ -84,6 +84,13 @@ describe("slack, in a channel", () => {
     await send(reply(ada, asked, 3));
     await heard(texts, 4);
     expect(texts()[3]).toBe("Hello ada@example.com.");
+    // What one has proved is nothing that another has.
+    await send(reply("W033CAROL", "And for me?", 4));
+    await heard(texts, 5);
+    expect(texts()[4]).toContain("A code was sent");
+    await send(reply(ada, "And now?", 5));
+    await heard(texts, 6);
+    expect(texts()[5]).toBe("Welcome back, ada@example.com.");
     for (const { url, body } of seen.requests) {
       if (url.startsWith("https://slack.com/")) {
         expect(JSON.parse(body)).toMatchObject({ channel: "C123ABC456", thread_ts: ts });

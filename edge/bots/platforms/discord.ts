@@ -26,7 +26,7 @@ type Option = z.infer<typeof option>;
 const interaction = z.object({
   id: snowflake,
   application_id: snowflake,
-  token: z.string().regex(/^[\w.-]{1,500}$/),
+  token: z.string().regex(/^\w[\w.-]{1,500}$/),
   channel_id: snowflake,
   context: z.number().nullish(),
   member: z.object({ user: user.nullish() }).nullish(),
