@@ -6,7 +6,7 @@ import type { LiveItem, OpenedWorkflow, WorkflowQuery } from "./live-items.ts";
 
 /**
  * Runs of a workspace that may be under way at the same moment. A run counts once it has lasted for
- * ten seconds (`heartbeatMs`); waiting for a signal or a timer does not count.
+ * ten seconds (`reportMs`); waiting for a signal or a timer does not count.
  */
 export const runsAtOnce = 1_000;
 

@@ -17,11 +17,13 @@ export const runLimits = {
   /** How often the process may die in a row without any step getting finished. */
   crashes: 5,
   /**
-   * Milliseconds: while steps are under way an alarm comes at least this often. After a start the first
-   * one comes soon and each later: a killed run waits about as long as it had worked, at most.
+   * Milliseconds: while steps are under way somebody looks at a run at least this often, the first time
+   * sooner: so long does a killed one wait, at most. All runs of a shard are looked at together.
    */
-  heartbeatMs: 10_000,
+  heartbeatMs: 2_000,
   firstHeartbeatMs: 1_000,
+  /** A run that is under way for so long is listed as such; what its workspace has not heard is told again. */
+  reportMs: 10_000,
   /** Milliseconds that an ended run can be read; then it deletes itself (`Run.wake`). */
   keptMs: 30 * 86_400_000,
 } as const;

@@ -277,8 +277,9 @@ export class Run {
 
   /** Set while steps are under way, so that a killed process goes on by itself after a restart. */
   #setWake(run: LiveRun): void {
-    const { firstHeartbeatMs, heartbeatMs } = runLimits;
-    const heartbeat = Date.now() + Math.min(heartbeatMs, firstHeartbeatMs * 2 ** this.#beats);
+    const { firstHeartbeatMs, heartbeatMs, reportMs } = runLimits;
+    const atMost = run.isBusy ? heartbeatMs : reportMs;
+    const heartbeat = Date.now() + Math.min(atMost, firstHeartbeatMs * 2 ** this.#beats);
     const timer = run.nextTimer ?? heartbeat;
     // A status that the workspace has not heard of must not be forgotten with this life.
     const isOwed = run.isBusy || run.ended || !this.#isReported(run);
@@ -313,7 +314,7 @@ export class Run {
     const row = toRunRow(run.request, run.state);
     // Of a run that ends soon the workspace hears once.
     const age = Date.now() - run.state.startedAt;
-    if (row.status === "running" && age < runLimits.heartbeatMs) return this.#setWake(run);
+    if (row.status === "running" && age < runLimits.reportMs) return this.#setWake(run);
     if (run.request.mode === "live" && this.#reported !== row.status) {
       const told = await this.#place.tell(run.request.workspaceId, row);
       // A workspace that was deleted meanwhile need not hear of it.
