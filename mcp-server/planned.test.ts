@@ -54,6 +54,8 @@ const intents = [
   "score inbound leads, let otto or maria approve the hot ones and notify sales in Slack",
   "When a form with the word refund comes in, ask finance by Twilio SMS for their ok, then create a task in Asana",
   "Every Monday summarise the new Zendesk tickets with Claude, have an admin approve the text and post it to Notion",
+  "Escalate to the admins after 6 hours if lena hasn't approved the deploy, then restart it over https://ops.acme.dev/restart",
+  "ask maria to approve each contract over 1000 EUR before it goes to DocuSign; remind her daily in Slack; silence means no",
   "Cuando llegue un pedido de más de 500 euros, avisa al equipo en Slack",
 ];
 

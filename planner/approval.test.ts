@@ -33,6 +33,11 @@ test.each([
   ["a developer has to approve each deployment", ["role:developer"]],
   ["hold the payment until Maria Rossi says yes", ["Maria Rossi"]],
   ["ask ops-anna to confirm before the server restarts", ["ops-anna"]],
+  ["Before any refund goes out, get the okay of Priya", ["Priya"]],
+  ["New drafts must be greenlit by jonas, then they are published", ["jonas"]],
+  ["Have @kim double check each payout", ["@kim"]],
+  ["send the quote to sales-lead@acme.dev for sign-off", ["sales-lead@acme.dev"]],
+  ["ask the on-call developer if we should roll back", ["role:developer"]],
   ["Wenn eine Rechnung kommt, soll maria sie freigeben", ["maria"]],
 ])("who is named decides, and nobody else: %s", async (intent, reviewers) => {
   const { answer, review } = await planned(intent);
@@ -109,6 +114,15 @@ test("what nobody decides goes where the intent says", async () => {
     reviewers: ["role:admin"],
     notify: [{ channel: "email" }],
   });
+  const first = await planned("Escalate to the admins after 6 hours if lena hasn't approved it");
+  expect(first.reviews.map(({ config }) => config?.["reviewers"])).toEqual([
+    ["lena"],
+    ["role:admin"],
+  ]);
+  const silent = await planned(
+    "legal has 3 business days to review each contract; silence means approval",
+  );
+  expect(silent.review).toMatchObject({ timeout_minutes: 4_320, on_timeout: "approved" });
   const tells = await planned(`${asked}; if nobody decides in 2 days, tell us in Discord`);
   expect(tells.edges).toContain("approval:timeout>tell_timed_out");
 });
@@ -142,6 +156,12 @@ test("reminders are sent to who decides; no schedule is made of them", async () 
   );
   expect(review).toMatchObject({ remind_after_minutes: 240 });
   expect(answer.blueprint?.schedules ?? []).toEqual([]);
+  const daily = await planned("ask maria to approve each contract; remind her daily in Slack");
+  expect(daily.review).toMatchObject({
+    remind_after_minutes: 1_440,
+    notify: [{ channel: "slack" }],
+  });
+  expect(daily.answer.blueprint?.schedules ?? []).toEqual([]);
 });
 
 test("what an approval has to enter is a form, and every test fills it", async () => {

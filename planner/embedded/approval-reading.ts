@@ -51,10 +51,13 @@ export function readApproval(english: string, mentions: readonly Mention[]): App
   const reminder = readReminder(english);
   const asides = [late, rejected, reminder].filter((one) => one !== undefined);
   const rest = blank(english, asides);
-  const found = readReviewers(rest).filter(
-    ({ at, end }) => !mentions.some((one) => one.start < end && at < one.end),
-  );
-  if (!cues.matches(cues.approval, rest) && !found.some(({ isAsked }) => isAsked)) return undefined;
+  const escalation = late && readEscalation(late);
+  const isPerson = ({ at, end, said }: PlacedReviewers) =>
+    said !== escalation && !mentions.some((one) => one.start < end && at < one.end);
+  const named = readReviewers(rest).filter(isPerson);
+  const found = named.length > 0 || !late ? named : readReviewers(english).filter(isPerson);
+  const isTold = found.some(({ isAsked, isNamed }) => isAsked || (late !== undefined && isNamed));
+  if (!cues.matches(cues.approval, rest) && !isTold) return undefined;
   const cue = cues.approval.is.exec(rest)?.index ?? 0;
   const clauses = (found.length > 0 ? found : [{ at: cue, end: cue }]).map(({ at, end }) =>
     around(rest, at, end, separators),
@@ -63,8 +66,7 @@ export function readApproval(english: string, mentions: readonly Mention[]): App
   const sentence = around(rest, first.from, first.to, /[;.](?=\s|$)/g);
   const asking = rest.slice(sentence.from, sentence.to);
   const timeout = readTimeout({ text: asking, at: sentence.from }, late);
-  const channel = channelOf(rest, mentions, clauses);
-  const escalation = late && readEscalation(late);
+  const channel = channelOf(rest, mentions, reminder ? [...clauses, reminder] : clauses);
   const isLater = ({ start, integration }: Mention) =>
     late !== undefined &&
     start >= late.from &&

@@ -31,10 +31,10 @@ const verbs =
 
 /** How a sentence begins that is about an approval for which nobody has time. */
 const lateStarts = [
+  `\\b(?:escalat\\w+|auto(?:matically)?[- ]?(?:reject|approv|cancel|declin)\\w*|reject(?:s|ed)?|cancel(?:s|led)?|declin(?:e|es|ed)) [^,;.]{0,50}?\\bafter ${span}`,
   `\\b(?:if|when|should|in case) (?:nobody|no one|no-one|none of (?:them|us)|no ${silence}|there (?:is|was|has been) (?:no|still no) ${silence}|nothing (?:happens|is decided)|(?:[\\w@.-]+ ){1,3}?(?:does|do|did|is|has|have|was)(?: not|n't)(?: yet)? ${verbs})`,
   `\\b(?:after|at|within|in) ${span} (?:without|with no|of silence)`,
   `\\b(?:if|when|once|on|after|upon) (?:(?:it|that|this|the|a|request|review|approval) )*(?:times? ?-?out|timed out|expires|timeout|time is up)\\b`,
-  `\\b(?:escalat\\w+|auto(?:matically)?[- ]?(?:reject|approv|cancel|declin)\\w*|reject(?:s|ed)?|cancel(?:s|led)?|declin(?:e|es|ed)) [^,;.]{0,50}?\\bafter ${span}`,
   `\\bafter ${span}[,]? (?:it |this |that )?(?:is |are |counts? as |gets? )?(?:auto\\w*[- ]?)?(?:escalat|reject|cancel|declin|approv|denied)`,
   `\\b(?:no|without (?:an? |any )?)${silence} (?:within|in|after|for) ${span}`,
   `\\bsilence (?:counts?|means|is)\\b`,
@@ -130,7 +130,7 @@ export function readTimeout(
 }
 
 const reminds = new RegExp(
-  `,?\\s*(?:\\band |\\bbut )?\\b(?:remind(?:s|ing)? (?:her|him|them|me|us|it|again|@?[\\w-]+|the [\\w-]+)|nudg(?:e|es) (?:her|him|them|me|us)|with (?:a )?reminders?|reminders?) (?:again )?(?:every|each|after) ${span}(?: until (?:\\w+ ){1,3}(?:decided?|decides|approve[sd]?|answers?|answered))?`,
+  `,?\\s*(?:\\band |\\bbut )?\\b(?:remind(?:s|ing)? (?:her|him|them|me|us|it|again|@?[\\w-]+|the [\\w-]+)|nudg(?:e|es) (?:her|him|them|me|us)|with (?:a )?reminders?|reminders?) (?:again )?(?:(?:every|each|after) ${span}|(?<often>daily|every day|each day|hourly|every hour|each hour))(?: (?:in|on|via|by|over) [\\w#-]+)?(?: until (?:\\w+ ){1,3}(?:decided?|decides|approve[sd]?|answers?|answered))?`,
   "iu",
 );
 
@@ -138,7 +138,9 @@ const reminds = new RegExp(
 export function readReminder(english: string): (Aside & { readonly minutes: number }) | undefined {
   const match = reminds.exec(english);
   if (!match) return undefined;
-  const minutes = minutesOf(match.at(-2), match.at(-1));
+  const often = match.groups?.["often"];
+  const minutes =
+    often === undefined ? minutesOf(match[1], match[2]) : /hour/i.test(often) ? 60 : 1_440;
   const from = match.index;
   return { from, to: from + match[0].length, text: match[0], minutes: Math.max(5, minutes) };
 }

@@ -14,7 +14,7 @@ const some = `(?:${name}|\\d)(?:,? ${name}){0,6}?`;
 const decides =
   "(?:approves?|approved|confirms?|decides?|sign(?:s|ed)?(?: it| them)?[- ]off|reviews?|accepts?|releases?|says? (?:yes|ok)|oks?|okays|agrees?|clears?|vets?|greenlights?|has the last word|gives? (?:the |their |his |her )?(?:ok|okay|go-ahead|approval|consent|blessing))";
 const must =
-  "(?:(?:has|have|had|needs?) to |must |should |shall |can |will |to |first |then |manually |finally |both |all |explicitly |has |have |ever )*";
+  "(?:(?:has|have|had|needs?) to |(?:has|have|did|does|do)(?: not|n't) |must |should |shall |can |will |to |first |then |manually |finally |both |all |explicitly |has |have |ever )*";
 const verdict =
   "(?:approvals?|reviews?|ok|okay|go-ahead|sign-off|blessing|consent|confirmation|permission|decision)";
 const place = "(?: (?:in|on|via|by|over|through) [\\w# -]{2,20}?)?";
@@ -22,26 +22,24 @@ const place = "(?: (?:in|on|via|by|over|through) [\\w# -]{2,20}?)?";
 /** `who` is what is between the words around it. */
 const closed = [
   `\\b(?:asks?|asking|check(?:s|ing)? with|confirm(?:s|ing)? with|gets?|wait(?:s|ing)? for|pauses? for|needs?|requires?|wants?) (?<who>${some})${place} (?:for (?:an? |the |their |his |her )?(?:written |explicit |final )?${verdict}|to (?:first )?(?:${decides}|check|say))`,
-  `\\b(?:asks?|asking|check(?:s|ing)? with|confirm(?:s|ing)? with|wait(?:s|ing)? for) (?<who>${some})${place} (?:before|first\\b|whether)`,
+  `\\b(?:asks?|asking|check(?:s|ing)? with|confirm(?:s|ing)? with|wait(?:s|ing)? for) (?<who>${some})${place} (?:before|first\\b|whether|if (?:we|it|they|i|this|that)\\b)`,
   `\\b(?:until|unless|once|only if|only after) (?<who>${some}) ${must}\\b${decides}\\b`,
-  `\\blets? (?<who>${some})${place} (?:${decides}|decide)`,
-  `\\b(?:sends?|sent|goes?|going|pass(?:es|ed)?|hand(?:s|ed)?|forward(?:s|ed)?|rout(?:e|es|ed)|escalated?|submit(?:s|ted)?) (?:it |them |this |that |each )?to (?<who>${some})${place} (?:first\\b|for (?:an? |the |their )?${verdict}|to (?:${decides}|check))`,
+  `\\b(?:lets?|have|has|make) (?<who>${some})${place} (?:${decides}|decide|(?:double[- ])?check)`,
+  `\\b(?:sends?|sent|goes?|going|pass(?:es|ed)?|hand(?:s|ed)?|forward(?:s|ed)?|rout(?:e|es|ed)|escalated?|submit(?:s|ted)?) (?:it |them |this |that |each |the [\\w-]+ |an? [\\w-]+ )?to (?<who>${some})${place} (?:first\\b|for (?:an? |the |their )?${verdict}|to (?:${decides}|check))`,
   `\\bsoll(?:en)? (?<who>${name}) (?:[\\p{L} ]{1,25} )?(?:approve|confirm)`,
 ].map((source) => new RegExp(source, "giu"));
 
 /** `who` begins here and ends somewhere. */
 const openEnd = [
-  `\\b(?:${verdict}|approved|confirmed|reviewed|checked|accepted|vetted|released|cleared|signed off|decided) (?:by|of|from|through|with|von|durch) (?<who>${some})(?=[,.;:!?)]|$| (?:before|in|on|via|within|after|and|or|first|over|through|to|until|for|when|if|then|is|are|so)\\b)`,
+  `\\b(?:${verdict}|approved|confirmed|reviewed|checked|accepted|vetted|released|cleared|greenlit|signed off|decided) (?:by|of|from|through|with|von|durch) (?<who>${some})(?=[,.;:!?)]|$| (?:before|in|on|via|within|after|and|or|first|over|through|to|until|for|when|if|then|is|are|so)\\b)`,
   `\\b(?:approvers?|reviewers?)(?: is| are|:) (?<who>${some})(?=[,.;!?)]|$| (?:before|in|on|via|within|after|and|or|first)\\b)`,
 ].map((source) => new RegExp(source, "giu"));
 
-/** The same, where what they give is named. */
-const possessive = [
-  new RegExp(
-    `(?<who>(?:[^.;:!?]|[.:](?=\\S)){1,70}?)'s? (?:approval|ok|okay|go-ahead|sign-off|blessing|permission)\\b`,
-    "giu",
-  ),
-];
+/** The same, where what they give is named, or how long they have. */
+const owed = [
+  `(?<who>(?:[^.;:!?]|[.:](?=\\S)){1,70}?)'s? (?:approval|ok|okay|go-ahead|sign-off|blessing|permission)\\b`,
+  `(?<who>(?:[^.;:!?]|[.:](?=\\S)){1,70}?) (?:has|have|gets?) (?:\\d+|an?|one|two|three|five) (?:working |business )?(?:minute|hour|day|week)s? to (?:${decides}|decide|check)`,
+].map((source) => new RegExp(source, "giu"));
 
 /** `who` ends here and begins somewhere. */
 const openStart = [
@@ -56,6 +54,10 @@ interface Piece {
   readonly at: number;
 }
 
+/** Words for an approval and nothing else, as against a review or a confirmation of anything. */
+const outright =
+  /\b(?:approvals?|approved|ok|okay|go-ahead|sign-off|signed off|blessing|permission|greenlit) (?:by|of|from)$/i;
+
 /** All who are said to decide, in the order of the intent, one entry for each place. */
 export function readReviewers(english: string): PlacedReviewers[] {
   const found: PlacedReviewers[] = [];
@@ -69,8 +71,9 @@ export function readReviewers(english: string): PlacedReviewers[] {
     else if (one.isNamed && !found[there]?.isNamed) found[there] = one;
   };
   for (const piece of piecesOf(closed, english)) add(piece, isInside);
-  for (const piece of piecesOf(openEnd, english)) add(withMore(piece, english));
-  for (const piece of piecesOf(possessive, english)) add(tailOf(piece), () => true);
+  for (const piece of piecesOf(openEnd, english))
+    add(withMore(piece, english), (who) => isInside(who) && outright.test(piece.before));
+  for (const piece of piecesOf(owed, english)) add(tailOf(piece), isInside);
   for (const piece of piecesOf(openStart, english)) add(tailOf(piece));
   return found.sort((a, b) => a.at - b.at);
 }
@@ -80,11 +83,17 @@ function isInside({ isNamed, names, said }: Reviewers): boolean {
   return isNamed || (names.length > 0 && !outsiders.test(said));
 }
 
-function piecesOf(patterns: readonly RegExp[], english: string): Piece[] {
+/** With the words in front of it that belong to the pattern. */
+function piecesOf(
+  patterns: readonly RegExp[],
+  english: string,
+): (Piece & { readonly before: string })[] {
   return patterns.flatMap((pattern) =>
     [...english.matchAll(pattern)].flatMap((match) => {
       const text = match.groups?.["who"];
-      return text === undefined ? [] : [{ text, at: match.index + match[0].indexOf(text) }];
+      if (text === undefined) return [];
+      const within = match[0].indexOf(text);
+      return [{ text, at: match.index + within, before: match[0].slice(0, within).trim() }];
     }),
   );
 }

@@ -2,8 +2,8 @@
 
 /** Roles that a review accepts as they are. */
 export const roles: readonly (readonly [says: RegExp, reviewer: string])[] = [
-  [/^(?:workspace )?admin(?:istrator)?s?$/i, "role:admin"],
-  [/^developers?$/i, "role:developer"],
+  [/^(?:[\w-]+ )?admin(?:istrator)?s?$/i, "role:admin"],
+  [/^(?:[\w-]+ )?developers?$/i, "role:developer"],
 ];
 
 /** Somebody, without saying who. */
