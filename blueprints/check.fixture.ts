@@ -12,7 +12,7 @@ export const catalogueFixture: NodeCatalogue = {
     ...prose,
     type: "trigger",
     config: z.strictObject({
-      source: z.enum(["manual", "endpoint", "webhook", "schedule"]).default("manual"),
+      source: z.enum(["manual", "endpoint", "webhook", "schedule", "bot"]).default("manual"),
     }),
     output: z.unknown(),
     ports: () => ["next"],

@@ -1,10 +1,21 @@
 import type { Bot } from "../blueprint.ts";
 import { isBot } from "../bot.ts";
 import { suggest } from "../nearest.ts";
-import type { BlueprintCheck, KnownResources, PlatformNeed } from "./check.ts";
+import type {
+  BlueprintCheck,
+  CheckSubject,
+  KnownResources,
+  PlatformNeed,
+  Report,
+} from "./check.ts";
 
-/** A bot talks somewhere, a workflow answers for it, and it has the secrets of its platforms. */
-export const checkBots: BlueprintCheck = ({ blueprint, known }, report) => {
+/**
+ * A bot talks somewhere, a workflow answers for it, and it has the secrets of its platforms; only what
+ * bots start speaks into their conversation.
+ */
+export const checkBots: BlueprintCheck = (subject, report) => {
+  checkSpeakers(subject, report);
+  const { blueprint, known } = subject;
   blueprint.bots.forEach((bot, index) => {
     const { name, workflow, platforms } = bot;
     const path = `bots[${index}]`;
@@ -61,6 +72,21 @@ export const checkBots: BlueprintCheck = ({ blueprint, known }, report) => {
     }
   });
 };
+
+function checkSpeakers({ workflows }: CheckSubject, report: Report): void {
+  for (const { workflow, nodes } of workflows) {
+    if (isBot(workflow)) continue;
+    for (const { node, path, requirements } of nodes) {
+      if (!requirements.conversation) continue;
+      report({
+        code: "conversation.none",
+        path: `${path}.config`,
+        message: `Node "${node.id}" speaks in a conversation, but no bot starts "${workflow.name}".`,
+        fix: 'Set "source": "bot" in its trigger, or send to another channel.',
+      });
+    }
+  }
+}
 
 /** Under the names that the bot gives them; none where the platforms are not known. */
 export function needsOf({ platforms, secrets = {} }: Bot, known: KnownResources): PlatformNeed[] {
