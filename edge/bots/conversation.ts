@@ -16,8 +16,16 @@ const deadManMs = 5_000;
 /** One thread on one platform with one bot: storage, alarm and RPC names; the rules are in the modules. */
 export class Conversation extends DurableObject<Env> implements ConversationApi {
   #opened: ConversationStore | undefined;
-  readonly #turns = new OneAtATime(() => takeTurns(this.#place()));
-  readonly #post = new OneAtATime(() => sendAll(this.#place()));
+  readonly #turns = new OneAtATime(async () => {
+    this.#turnsAt = await takeTurns(this.#place());
+  });
+  readonly #post = new OneAtATime(async () => {
+    this.#postAt = await sendAll(this.#place());
+  });
+  /** When each is to be tried again; undefined: nothing is left to do. */
+  #turnsAt: number | undefined;
+  #postAt: number | undefined;
+  #works = 0;
 
   receive(origin: Origin, messages: readonly ChatMessage[]): Promise<Outcome<void>> {
     return this.#change((now) => this.#store.receive(origin, messages, now));
@@ -70,15 +78,20 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
 
   /** Both go on by themselves; a turn that could not be taken leaves something to be said. */
   async #work(): Promise<void> {
+    this.#works += 1;
     try {
       const turns = this.#turns.run();
       await this.#post.run();
-      const turnsAt = await turns;
-      const postAt = await this.#post.run();
-      const dues = [turnsAt, postAt, this.#store.forgottenAt()].filter((at) => at !== undefined);
-      if (dues.length > 0) await this.ctx.storage.setAlarm(Math.min(...dues));
+      await turns;
+      await this.#post.run();
+      // While others work the alarm stays near.
+      if (this.#works > 1) return;
+      const dues = [this.#turnsAt, this.#postAt, this.#store.forgottenAt()];
+      await this.ctx.storage.setAlarm(Math.min(...dues.filter((at) => at !== undefined)));
     } catch (error) {
       incidentOf(error);
+    } finally {
+      this.#works -= 1;
     }
   }
 }

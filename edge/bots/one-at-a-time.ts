@@ -1,24 +1,23 @@
 /** Work that is under way once at most; asked for meanwhile it is done again afterwards. */
-export class OneAtATime<Result> {
-  readonly #work: () => Promise<Result>;
-  #running: Promise<Result> | undefined;
+export class OneAtATime {
+  readonly #work: () => Promise<void>;
+  #running: Promise<void> | undefined;
   #isAsked = false;
 
-  constructor(work: () => Promise<Result>) {
+  constructor(work: () => Promise<void>) {
     this.#work = work;
   }
 
-  /** What the work gave that began after this call. */
-  run(): Promise<Result> {
+  /** Until work is done that began after this call. */
+  run(): Promise<void> {
     this.#isAsked = true;
     return (this.#running ??= this.#loop().finally(() => (this.#running = undefined)));
   }
 
-  async #loop(): Promise<Result> {
-    for (;;) {
+  async #loop(): Promise<void> {
+    while (this.#isAsked) {
       this.#isAsked = false;
-      const result = await this.#work();
-      if (!this.#isAsked) return result;
+      await this.#work();
     }
   }
 }

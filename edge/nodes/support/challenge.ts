@@ -95,7 +95,7 @@ export async function proves(
   { digest }: Challenge,
   proof: string,
 ): Promise<boolean> {
-  const given = Buffer.from(await context.digest(proof.trim()));
+  const given = Buffer.from(await context.digest(proof.replaceAll(/\s/g, "")));
   const known = Buffer.from(digest);
   return given.length === known.length && timingSafeEqual(given, known);
 }
