@@ -14,6 +14,8 @@ export interface PlatformSettings {
   readonly sandboxPort: number;
   /** Folder of databases, Durable Objects and key-value. */
   readonly state: string;
+  /** `host:port` of a server that answers for all public ones, by their `Host`: for tests. */
+  readonly standIn?: string;
   /** Text bindings: keys, settings, provider keys. */
   readonly bindings: Readonly<Record<string, string>>;
   /** workerd had died and is back. */
@@ -47,7 +49,7 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
     bindings: settings.bindings,
     serviceBindings: {
       SANDBOX: { external: { address: `${loopback}:${settings.sandboxPort}`, http: {} } },
-      PUBLIC_NETWORK: { network: { allow: ["public"], tlsOptions: { trustBrowserCas: true } } },
+      PUBLIC_NETWORK: publicNetwork(settings.standIn),
       OPENED_NETWORK: {
         network: { allow: ["public", "private"], tlsOptions: { trustBrowserCas: true } },
       },
@@ -97,6 +99,11 @@ export async function startPlatform(settings: PlatformSettings): Promise<Platfor
     );
   }
   return platform;
+}
+
+function publicNetwork(standIn: string | undefined) {
+  if (standIn !== undefined) return { external: { address: standIn, http: {} } };
+  return { network: { allow: ["public"], tlsOptions: { trustBrowserCas: true } } };
 }
 
 /**

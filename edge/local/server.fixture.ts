@@ -18,10 +18,17 @@ export class LocalServer {
     this.#running = running;
   }
 
-  /** It may reach this machine's own ports. `env`: more of its settings. */
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<LocalServer> {
+  /**
+   * It may reach this machine's own ports. `env`: more of its settings; `standIn`: `host:port` of what
+   * answers in the place of all public servers.
+   */
+  static async start(
+    env: Readonly<Record<string, string>> = {},
+    standIn?: string,
+  ): Promise<LocalServer> {
     const dataFolder = await mkdtemp(path.join(tmpdir(), "aerostack-test-"));
-    const options = { dataFolder, allowHosts: "127.0.0.1:*", env };
+    const more = standIn === undefined ? {} : { standIn };
+    const options = { dataFolder, allowHosts: "127.0.0.1:*", env, ...more };
     return new LocalServer(options, await startServer(options));
   }
 

@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly allowHosts?: string;
   /** More text bindings: provider keys, `AEROSTACK_URL`, `AEROSTACK_MODEL`. */
   readonly env?: Readonly<Record<string, string>>;
+  /** `host:port` of a server that answers for all public ones, by their `Host`: for tests. */
+  readonly standIn?: string;
   readonly log?: (line: string) => void;
 }
 
@@ -94,6 +96,7 @@ async function startProcesses(
       sandboxPort,
       state: data.state,
       bindings,
+      ...(settings.standIn === undefined ? {} : { standIn: settings.standIn }),
       restarted: () => {
         log("The engine ended and was started again; runs go on from their last durable point.");
         note();
