@@ -7,94 +7,7 @@ import { testAccount } from "#edge/deploy/deploy.fixture";
 import { deployResources } from "#edge/deploy/deploy";
 import { network } from "#edge/gateway/gateway.fixture";
 import { workspaceStub } from "#edge/gateway/stub";
-
-/** Telegram's bot, as its secrets and its group know it. */
-export const token = "7000000001:AAcanary0telegram0bot0token";
-export const webhookSecret = "canary_webhook_secret";
-
-export interface Said {
-  readonly chat_id: number;
-  readonly message_thread_id?: number;
-  readonly text: string;
-}
-
-/** https://core.telegram.org/bots/api#update, as it was captured. */
-export function update(
-  id: number,
-  text: string,
-  { from = 11, chat = from }: { from?: number; chat?: number } = {},
-) {
-  const isPrivate = chat === from;
-  return {
-    update_id: id,
-    message: {
-      message_id: id,
-      from: { id: from, is_bot: false, first_name: `User ${from}`, language_code: "en" },
-      chat: isPrivate
-        ? { id: chat, first_name: `User ${from}`, type: "private" }
-        : { id: chat, title: "Team", type: "supergroup" },
-      date: 1_795_000_000,
-      text,
-    },
-  };
-}
-
-/** A bot whose people prove their address before it answers, unless they have. */
-export function gatedBot(change: { output?: unknown } = {}): BlueprintInput {
-  return {
-    name: "desk",
-    egress: ["api.resend.com"],
-    workflows: [
-      {
-        name: "desk_turn",
-        nodes: [
-          { id: "start", type: "trigger", config: { source: "bot" } },
-          {
-            id: "known",
-            type: "logic",
-            config: { cases: [{ port: "yes", when: "input.conversation.identity != null" }] },
-          },
-          {
-            id: "gate",
-            type: "auth_gate",
-            config: {
-              to: "ada@example.com",
-              service: "Acme",
-              resend_after_seconds: 10,
-              deliver: { provider: "resend", token: "RESEND_API_KEY", from: "a@example.com" },
-            },
-          },
-          {
-            id: "greet",
-            type: "action",
-            config: { set: { name: "answer", value: "Hello ada@example.com." } },
-          },
-          {
-            id: "again",
-            type: "action",
-            config: {
-              set: {
-                name: "answer",
-                value: "Welcome back, {{ input.conversation.identity.address }}.",
-              },
-            },
-          },
-        ],
-        edges: [
-          { from: "start", to: "known" },
-          { from: "known", port: "yes", to: "again" },
-          { from: "known", port: "else", to: "gate" },
-          { from: "gate", port: "verified", to: "greet" },
-        ],
-        output: change.output ?? {
-          answer: '{{ default(vars.answer, "You could not be verified.") }}',
-        },
-      },
-    ],
-    bots: [{ name: "desk", workflow: "desk_turn", platforms: ["telegram"] }],
-    secrets: [{ name: "RESEND_API_KEY", purpose: "Sends codes.", hosts: ["api.resend.com"] }],
-  };
-}
+import { type Said, token, webhookSecret } from "./telegram.fixture.ts";
 
 let made = 0;
 
@@ -121,7 +34,10 @@ export async function liveBot(
 }
 
 /** Telegram and Resend, at the wire: what was said in chats, and the codes that were sent. */
-export function vendors(telegram: (said: Said) => Response | undefined = () => undefined) {
+export function vendors(
+  telegram: (said: Said) => Response | undefined = () => undefined,
+  others: Parameters<typeof network>[0] = {},
+) {
   const said: Said[] = [];
   const mails: string[] = [];
   const seen = network({
@@ -137,6 +53,7 @@ export function vendors(telegram: (said: Said) => Response | undefined = () => u
       mails.push((await request.json<{ text: string }>()).text);
       return Response.json({ id: `mail-${mails.length}` });
     },
+    ...others,
   });
   return {
     said,
@@ -163,3 +80,8 @@ export function deliver(
 /** Until that many things were said. */
 export const heard = (texts: () => string[], count: number) =>
   vi.waitFor(() => expect(texts().length).toBeGreaterThanOrEqual(count), { timeout: 20_000 });
+
+/** Waits in the turn of who calls: another object's promise must not wake it. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await scheduler.wait(5);
+}

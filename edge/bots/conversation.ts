@@ -86,8 +86,11 @@ export class Conversation extends DurableObject<Env> implements ConversationApi 
       await this.#post.run();
       // While others work the alarm stays near.
       if (this.#works > 1) return;
-      const dues = [this.#turnsAt, this.#postAt, this.#store.forgottenAt()];
-      await this.ctx.storage.setAlarm(Math.min(...dues.filter((at) => at !== undefined)));
+      const forgottenAt = this.#store.forgottenAt();
+      // Nobody has spoken to the bot: the next alarm deletes what is not needed.
+      if (forgottenAt === undefined) return;
+      const dues = [this.#turnsAt, this.#postAt, forgottenAt].filter((at) => at !== undefined);
+      await this.ctx.storage.setAlarm(Math.min(...dues));
     } catch (error) {
       incidentOf(error);
     } finally {

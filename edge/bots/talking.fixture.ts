@@ -1,8 +1,9 @@
 import type { BlueprintInput } from "#blueprints/blueprint";
 import { unwrap } from "#blueprints/outcome";
 import { network } from "#edge/gateway/gateway.fixture";
-import { deliver, gatedBot, liveBot } from "./chat.fixture.ts";
+import { deliver, liveBot } from "./chat.fixture.ts";
 import { platforms } from "./platforms/index.ts";
+import { gatedBot } from "./telegram.fixture.ts";
 import type { Vendor } from "./vendors/vendor.fixture.ts";
 
 export interface Sent {
