@@ -190,15 +190,18 @@ export function decide(state: RunState, program: Program, now: number): Command[
   return withinLimits(state, commands);
 }
 
-/** When the run must be looked at again, at the latest; undefined: only a signal moves it. */
+/**
+ * When the run must be looked at again, at the latest; undefined: only a signal moves it, or the end of
+ * a step. A run that lasts too long ends when nothing is under way.
+ */
 export function nextTimer(state: RunState, program: Program, now: number): number | undefined {
   if (hasEnded(state)) return undefined;
-  let earliest = state.startedAt + lastsMsOf(program) + 1;
+  let earliest = state.running > 0 ? Infinity : state.startedAt + lastsMsOf(program) + 1;
   for (const step of state.active.values()) {
     const until = step.status === "open" ? askScope(program, state, step, now).until : undefined;
     earliest = Math.min(earliest, step.wait?.until ?? Infinity, until ?? Infinity);
   }
-  return earliest;
+  return earliest === Infinity ? undefined : earliest;
 }
 
 /** Steps whose timer is due. */

@@ -103,6 +103,35 @@ describe("the one alarm of a run", () => {
     unwrap(await runStub(env, run.id).cancel("enough"));
   });
 
+  it("is not for the end of a run's time while a step is under way, which ends it then", async () => {
+    const answer = Promise.withResolvers<Response>();
+    const act = { type: "action", config: { method: "PUT", url: "https://slow.test/" } };
+    const run = requestOf(
+      { start, gate: review(60), act },
+      [
+        ["start", "gate"],
+        ["gate", "act", "timeout"],
+      ],
+      { mode: "live", lastsMs: 2 * hour },
+    );
+    await playClocked(
+      run,
+      async (table) => {
+        table.now += hour;
+        table.run.fireTimers();
+        await expect.poll(() => table.step("act")?.status).toBe("running");
+        table.now += 2 * hour;
+        table.run.fireTimers();
+        // Else it would come again and again, at once.
+        expect(table.run.nextTimer).toBeUndefined();
+        answer.resolve(Response.json({}));
+        await table.settled();
+        expect(table.run.state).toMatchObject({ status: "succeeded" });
+      },
+      () => answer.promise,
+    );
+  });
+
   it("fault 5: what fails in it is tried again by an alarm of the run's own", async () => {
     const where = await place();
     const { prototype } = await runInDurableObject(
