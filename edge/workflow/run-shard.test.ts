@@ -169,6 +169,42 @@ describe("runs in one object", () => {
   });
 });
 
+it("a run that ends while its workspace hears that it waits is told once more, though all die then", async () => {
+  const where = await place();
+  const gate = { type: "human_review", config: { title: "Go on?" } };
+  const run = requestOf({ start, gate }, [["start", "gate"]], {
+    mode: "live",
+    workspaceId: where.identity.id,
+    baseUrl: "https://aerostack.test",
+  });
+  const prototype = await runInDurableObject(
+    env.WORKSPACE.getByName(where.identity.id),
+    (workspace) => Object.getPrototypeOf(workspace) as { recordRuns: unknown },
+  );
+  const { recordRuns } = prototype;
+  const told: string[] = [];
+  const heard = Promise.withResolvers<void>();
+  prototype.recordRuns = async (rows: readonly RunRow[]) => {
+    told.push(...rows.filter(({ id }) => id === run.id).map(({ status }) => status));
+    if (told.join() !== "waiting") throw new Error("The workspace is down.");
+    await heard.promise;
+    return { ok: true, value: { isTraced: false } };
+  };
+  try {
+    await startRun(env, run);
+    await expect.poll(() => told).toEqual(["waiting"]);
+    unwrap(await runStub(env, run.id).cancel("enough"));
+    heard.resolve();
+    await expect.poll(() => told).toEqual(["waiting", "cancelled"]);
+    await abortAllDurableObjects();
+    expect(await left(run.id)).toBeLessThanOrEqual(runLimits.heartbeatMs);
+  } finally {
+    prototype.recordRuns = recordRuns;
+  }
+  await wake(run.id);
+  expect(unwrap(await where.stub.listRuns({}))).toMatchObject([{ status: "cancelled" }]);
+});
+
 it("a run of an earlier release, alone in its object, goes on", async () => {
   const run = requestOf({ start, one: set("one", 1), two: set("two", 2) }, [
     ["start", "one"],

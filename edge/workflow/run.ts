@@ -320,14 +320,16 @@ export class Run {
       // A workspace that was deleted meanwhile need not hear of it.
       if (!told.ok && told.error.code !== "workspace.not-found") unwrap(told);
       this.#reported = row.status;
-      if (run.ended && told.ok && told.value.isTraced) {
+      if (row.endedAt !== undefined && told.ok && told.value.isTraced) {
         const workspace = workspaceStub(this.#place.env, run.request.workspaceId);
         await workspace.exportRun(toTrace(run.request, run.state));
       }
     }
+    // It has gone on meanwhile: that is a report of its own.
+    if (!this.#isReported(run)) return this.#setWake(run);
     if (!run.ended) {
       // The heartbeat was for this report alone.
-      if (!run.isBusy && this.#isReported(run)) this.#wakesAt = undefined;
+      if (!run.isBusy) this.#wakesAt = undefined;
       return this.#setWake(run);
     }
     const { env } = this.#place;
