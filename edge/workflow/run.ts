@@ -181,13 +181,14 @@ export class Run {
   /** The dead man's switch, the timers, and at last the end of the time that a run is kept. */
   wake(): void {
     this.#wakesAt = undefined;
-    this.#beats += 1;
     const run = (this.#run ??= LiveRun.load(this.#ports()));
     if (!run || Date.now() >= keptUntil(run)) {
       this.#run = undefined;
       return this.#place.forget();
     }
     run.fireTimers();
+    // What only has to tell something had its quick second try by now.
+    this.#beats = run.isBusy ? this.#beats + 1 : Infinity;
     this.#setWake(run);
     this.#later(() => this.#reportLater(run));
   }
