@@ -63,6 +63,8 @@ function createOutside(table: () => Table): Outside {
   return outside as unknown as Outside;
 }
 
+const unheard = { onCommit: () => undefined, onEmit: () => undefined, onIdle: () => undefined };
+
 /** A live run in a real object with the real node types; the test holds the clock and the network. */
 export async function playClocked(
   request: RunRequest,
@@ -88,8 +90,7 @@ export async function playClocked(
       now: () => table.now,
       random: () => 0,
       isWatched: () => true,
-      onCommit: () => undefined,
-      onEmit: () => undefined,
+      ...unheard,
     });
     const table: Table = {
       get run() {

@@ -162,6 +162,7 @@ async function play(seed: number): Promise<Played> {
       random: () => 0,
       isWatched: () => false,
       onCommit: () => undefined,
+      onIdle: () => undefined,
       onEmit: () => undefined,
     };
   };

@@ -30,6 +30,8 @@ export interface RunPorts extends JournalPorts {
   readonly random: () => number;
   /** An event that is not stored, for whoever watches. */
   onEmit(event: { readonly type: string; readonly data: unknown }): void;
+  /** In the turn in which nothing is under way any more. */
+  onIdle(): void;
 }
 
 /** Tells a step of this run how the run ended that it started. */
@@ -159,7 +161,10 @@ export class LiveRun {
     this.#abortCancelled();
     const idle = this.#cancels.size === 0 && begun.length === 0;
     this.#commit(idle);
-    if (idle) this.deadlines.rest();
+    if (idle) {
+      this.deadlines.rest();
+      this.#ports.onIdle();
+    }
     for (const one of begun) void this.#perform(one);
   }
 

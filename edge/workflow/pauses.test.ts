@@ -108,6 +108,7 @@ async function play({ request, say, idle = 0 }: Scene, deathAt: number): Promise
       random: () => 0,
       isWatched: () => false,
       onCommit: () => undefined,
+      onIdle: () => undefined,
       onEmit: () => undefined,
     };
   };

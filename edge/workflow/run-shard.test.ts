@@ -1,8 +1,10 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { unwrap } from "#blueprints/outcome";
 import { place } from "#edge/gateway/gateway.fixture";
+import type { RunRow } from "#edge/gateway/records";
 import { runLimits } from "./limits.ts";
+import { LiveRun } from "./live-run.ts";
 import type { RunRequest } from "./run-api.ts";
 import {
   changeHistory,
@@ -108,6 +110,21 @@ describe("runs in one object", () => {
         })
         .toBe(1_000);
     }
+  });
+
+  it("are not held either when a step answers after the end", async () => {
+    const advance = vi.spyOn(LiveRun.prototype, "advance");
+    const code = "export default () => scheduler.wait(100);";
+    const run = requestOf({ start, slow: { type: "code_block", config: { code } } }, [
+      ["start", "slow"],
+    ]);
+    await startRun(env, run);
+    unwrap(await runStub(env, run.id).cancel("enough"));
+    const cancelled = advance.mock.contexts.length;
+    await expect.poll(() => advance.mock.contexts.length).toBeGreaterThan(cancelled);
+    advance.mockRestore();
+    await changeHistory(run.id, (events) => events.map((event) => ({ ...event, at: 1_000 })));
+    expect((await read(run.id)).startedAt).toBe(1_000);
   });
 
   it("are deleted one by one, the last one with the database", async () => {

@@ -245,6 +245,7 @@ export class Run {
       random: Math.random,
       isWatched: () => this.#streams.size > 0,
       onCommit: () => this.#committed(),
+      onIdle: () => queueMicrotask(() => this.#rest()),
       onEmit: (event) => {
         for (const stream of this.#streams) stream.emit(event);
         this.#tell();
@@ -266,7 +267,6 @@ export class Run {
       if (run.ended || statusOf(run.state) === "waiting" || this.#news.isOwed(run)) {
         this.#later(() => this.#reportLater(run));
       }
-      this.#rest();
     });
   }
 

@@ -81,6 +81,7 @@ async function play(work: (table: Table) => Promise<void>): Promise<void> {
       random: () => 0,
       isWatched: () => true,
       onCommit: () => undefined,
+      onIdle: () => undefined,
       onEmit: () => undefined,
     });
     const table: Table = {
