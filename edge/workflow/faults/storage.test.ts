@@ -1,16 +1,21 @@
 import { runInDurableObject } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { unwrap } from "#blueprints/outcome";
 import { place } from "#edge/gateway/gateway.fixture";
 import { classify } from "#edge/workflow/classify";
 import { playClocked } from "#edge/workflow/clocked.fixture";
-import { env, historyOf, requestOf, stubOf } from "#edge/workflow/run.fixture";
+import { env, historyOf, requestOf, stubOf, wake } from "#edge/workflow/run.fixture";
+import { createRunId } from "#edge/workflow/run-id";
 import { runStub, startRun } from "#edge/workflow/start";
 
 const start = { type: "trigger" };
 const put = (host: string) => ({
   type: "action",
   config: { method: "PUT", url: `https://${host}.test/` },
+});
+const post = (path: string) => ({
+  type: "action",
+  config: { method: "POST", url: `https://acts.test/${path}` },
 });
 const gate = { type: "human_review", config: { title: "Go on?" } };
 const wait = (ms: number) => ({
@@ -78,6 +83,48 @@ describe("fault 25: storage that cannot be written", () => {
     const types = (await historyOf(run.id)).map(({ type }) => type);
     expect(types.filter((type) => type === "run-cancelled")).toHaveLength(1);
   });
+});
+
+it("fault 25: runs of the same object go on too: nothing that ended or acted is repeated", async () => {
+  const { identity } = await place();
+  const asked: string[] = [];
+  vi.spyOn(globalThis, "fetch").mockImplementation((request) => {
+    const { pathname } = new URL(new Request(request).url);
+    asked.push(pathname);
+    return pathname === "/one"
+      ? Promise.resolve(Response.json({}))
+      : new Promise<Response>(() => undefined);
+  });
+  const fields = { mode: "live", workspaceId: identity.id, baseUrl: "https://a.test" } as const;
+  const idOf = () => createRunId(identity.id, Date.now());
+  const made = requestOf(
+    { start, one: post("one"), two: post("two") },
+    [
+      ["start", "one"],
+      ["one", "two"],
+    ],
+    { ...fields, id: idOf() },
+  );
+  const acts = { ...made, document: { ...made.document, egress: ["acts.test"] } };
+  const waits = requestOf({ start, gate }, [["start", "gate"]], { ...fields, id: idOf() });
+  await startRun(env, acts);
+  await startRun(env, waits);
+  await expect.poll(() => asked).toEqual(["/one", "/two"]);
+  expect(unwrap(await runStub(env, waits.id).result(5_000)).status).toBe("waiting");
+  await fill(waits.id, "run-cancelled");
+  const failed = await runStub(env, waits.id)
+    .cancel("enough")
+    .catch((error: unknown) => error);
+  expect(failed).toMatchObject({ message: "The run could not be stored." });
+  await fill(waits.id, false);
+  await wake(acts.id);
+  expect(unwrap(await runStub(env, acts.id).result(5_000))).toMatchObject({
+    status: "failed",
+    error: { code: "step.uncertain", step: "two" },
+  });
+  expect(asked).toEqual(["/one", "/two"]);
+  unwrap(await runStub(env, waits.id).cancel("enough"));
+  vi.restoreAllMocks();
 });
 
 describe("fault 18: an object that is reset while it is asked", () => {
