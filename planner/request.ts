@@ -1,3 +1,4 @@
+import type { KnownResources } from "#blueprints/checks/check";
 import type { LanguageModel } from "ai";
 import { z } from "zod";
 import type { BlueprintInput } from "#blueprints/blueprint";
@@ -141,6 +142,8 @@ export interface ScaffoldRequest {
   /** By question or decision id. */
   readonly answers?: Readonly<Record<string, string>>;
   readonly name?: string;
+  /** What the workspace has already. */
+  readonly known?: KnownResources;
 }
 
 export interface ScaffoldAnswer {

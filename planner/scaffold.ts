@@ -30,16 +30,13 @@ export async function scaffold(
   }
   const named = request.name ? { ...given, name: toName(request.name) } : given;
   const answered = applyAnswers(named, request.answers ?? {}, request.plan);
-  const { blueprint: parsed, issues } = checkBlueprint(answered.blueprint, tools.catalogue);
+  const check = (document: unknown) => checkBlueprint(document, tools.catalogue, request.known);
+  const { blueprint: parsed, issues } = check(answered.blueprint);
   if (!parsed) return { blueprint: answered.blueprint, files: [], checks: issues, tests: [] };
   const filled = await withRegistrySchemas(parsed, tools);
   const repaired = blueprintSchema.parse(repairBlueprint(filled, tools.catalogue));
   const complete = { ...repaired, tests: [...repaired.tests, ...missingTests(repaired)] };
-  const checks = [
-    ...checkBlueprint(complete, tools.catalogue).issues,
-    ...answered.issues,
-    ...standIns(complete, request),
-  ];
+  const checks = [...check(complete).issues, ...answered.issues, ...standIns(complete, request)];
   return {
     blueprint: complete,
     files: filesOf(complete),

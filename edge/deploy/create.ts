@@ -3,7 +3,8 @@ import { checkBlueprint } from "#blueprints/check";
 import { InputError } from "#blueprints/error";
 import type { Issue } from "#blueprints/issue";
 import { unwrap } from "#blueprints/outcome";
-import { needsOf, platformNeeds } from "#edge/bots/live-bot";
+import type { KnownResources } from "#blueprints/checks/check";
+import { needsOf } from "#edge/bots/live-bot";
 import { openWorkspace } from "#edge/gateway/directory";
 import type { AccountActor } from "#edge/identity/actor";
 import { nodes } from "#edge/nodes/index";
@@ -13,6 +14,7 @@ import type { Services } from "#edge/services";
 import type { CreateAnswer } from "./answers.ts";
 import { compileBlueprint } from "./compile.ts";
 import { once } from "./idempotency.ts";
+import { knownIn } from "./known.ts";
 import { placeFor, summariseWorkspace } from "./place.ts";
 import { entriesUsedBy } from "./requirements.ts";
 import { declareSecrets, summariseSecrets } from "./secrets.ts";
@@ -52,7 +54,9 @@ async function createDrafts(
   actor: AccountActor,
   request: Omit<CreateRequest, "idempotencyKey">,
 ): Promise<Omit<CreateAnswer, "secrets"> & { secretNames: string[]; slug: string }> {
-  const { blueprint, warnings } = checked(request.blueprint);
+  const named = request.workspace ?? workspaceIn(request.blueprint);
+  const known = await knownIn(services, actor, named);
+  const { blueprint, warnings } = checked(request.blueprint, known);
   const where = request.workspace ?? blueprint.workspace;
   const entries = await resolveAll(services, actor, entriesUsedBy(blueprint), where);
   const place = await placeFor(services, actor, blueprint, request.workspace);
@@ -81,8 +85,16 @@ async function createDrafts(
   };
 }
 
-function checked(document: unknown): { blueprint: Blueprint; warnings: Issue[] } {
-  const { blueprint, issues } = checkBlueprint(document, nodes, { platforms: platformNeeds() });
+/** The workspace that a document names, before it is known to be a blueprint. */
+function workspaceIn(document: unknown): unknown {
+  return { ...(document as { workspace?: unknown } | null) }.workspace;
+}
+
+function checked(
+  document: unknown,
+  known: KnownResources,
+): { blueprint: Blueprint; warnings: Issue[] } {
+  const { blueprint, issues } = checkBlueprint(document, nodes, known);
   const errors = issues.filter((issue) => issue.severity === "error");
   if (blueprint && errors.length === 0) return { blueprint, warnings: issues };
   const [first] = errors;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { BlueprintInput } from "#blueprints/blueprint";
 import { InputError } from "#blueprints/error";
+import { knownIn } from "#edge/deploy/known";
 import { scaffold as makeScaffold } from "#planner/scaffold";
 import { counted } from "../counted.ts";
 import { readPlan, storeScaffold } from "../drafts.ts";
@@ -44,8 +45,10 @@ export const scaffold = defineTool({
       });
     }
     const plan = planId === undefined ? undefined : await readPlan(services, actor, planId);
+    const workspace = blueprint?.["workspace"] ?? plan?.answer.blueprint?.workspace;
     const answer = await makeScaffold(
       {
+        known: await knownIn(services, actor, workspace),
         ...(plan ? { plan: plan.answer } : {}),
         // Not checked yet: scaffold reports what is wrong with it in `checks`.
         ...(blueprint ? { blueprint: blueprint as BlueprintInput } : {}),
