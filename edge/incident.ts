@@ -1,5 +1,11 @@
 import { AerostackError, type WireError } from "#blueprints/error";
 
+/** One line of the log about what only the operator can put right; nothing in it may be secret. */
+export function warn(code: string, about: Readonly<Record<string, string>>): void {
+  // oxlint-disable-next-line no-console -- the Worker's log is the console
+  console.warn(JSON.stringify({ level: "warn", code, ...about }));
+}
+
 /**
  * For failures that are ours (bugs, and anything that was never classified): writes one line to the
  * log and answers what the caller may see, a code and the incident's id. Undefined for all others.

@@ -260,12 +260,17 @@ describe("what the bot says", () => {
         ? Response.json({ ok: false, description: "Bad Request: chat not found" }, { status: 400 })
         : undefined,
     );
+    const log = vi.spyOn(console, "warn").mockReturnValue();
     const { url } = await liveBot(plainBot([]));
     await deliver(url, update(1, "One"));
     await deliver(url, update(2, "Two"));
     await heard(texts, 1);
     expect(texts()).toEqual(["You said Two."]);
     expect(seen.requests).toHaveLength(2);
+    const said = log.mock.calls.map(([line]) => JSON.parse(String(line)) as unknown);
+    log.mockRestore();
+    const reason = "Bad Request: chat not found";
+    expect(said).toMatchObject([{ code: "bot.message-dropped", platform: "telegram", reason }]);
   });
 
   it("is said in several messages where it is long", async () => {

@@ -61,10 +61,11 @@ export class Outbox {
     this.#database.update(outbox).set(tried).where(eq(outbox.seq, seq)).run();
   }
 
-  /** `attempts` are those before the one that ended so. */
-  settle({ seq, attempts }: Outbound, sent: Sent, now: number): void {
+  /** `attempts` are those before the one that ended so. Answers why it was dropped, if it was. */
+  settle({ seq, attempts }: Outbound, sent: Sent, now: number): string | undefined {
     const set = outcomeOf(attempts + 1, sent, now);
     this.#database.update(outbox).set(set).where(eq(outbox.seq, seq)).run();
+    return set.reason ?? undefined;
   }
 }
 

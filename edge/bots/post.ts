@@ -1,4 +1,6 @@
 import { attempt } from "#blueprints/outcome";
+import { workspaceStub } from "#edge/gateway/stub";
+import { warn } from "#edge/incident";
 import { egressFetch } from "#edge/isolates/egress";
 import { createHandleTag, secretHandle } from "#edge/isolates/handles";
 import type { IsolateGrant } from "#edge/isolates/isolate";
@@ -20,9 +22,20 @@ export async function sendAll(place: ConversationPlace): Promise<number | undefi
   for (let next = store.outbox.head(); next; next = store.outbox.head()) {
     if (next.nextAt > now()) return next.nextAt;
     store.outbox.try(next, now());
-    store.outbox.settle(next, await send(place, origin, next), now());
+    const dropped = store.outbox.settle(next, await send(place, origin, next), now());
+    if (dropped !== undefined) await tellOperator(place, origin, dropped);
   }
   return undefined;
+}
+
+async function tellOperator(
+  { env }: ConversationPlace,
+  { id, workspaceId, platform }: Origin,
+  why: string,
+): Promise<void> {
+  const redacted = await workspaceStub(env, workspaceId).redact(why);
+  const reason = redacted.ok ? redacted.value : redacted.error.code;
+  warn("bot.message-dropped", { workspaceId, platform, conversation: id, reason });
 }
 
 async function send(
