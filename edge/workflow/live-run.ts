@@ -21,7 +21,7 @@ import { type Answer, admitSignal, awaitedSignal } from "./signals.ts";
 import { nameOf } from "./answerer.ts";
 import { nextUndo } from "./undo.ts";
 
-/** What varies around a run; the `Run` object passes it in. */
+/** What varies around a run; `Run` passes it in. */
 export interface RunPorts extends JournalPorts {
   readonly nodes: NodeCatalogue;
   /** Where the effects of a step go; `step` is its node's id. */

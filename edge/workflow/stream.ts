@@ -1,6 +1,6 @@
 import type { StoredEvent } from "./store.ts";
 
-/** What a stream reads from; the `Run` object implements it. */
+/** What a stream reads from; `Run` implements it. */
 export interface StreamSource {
   eventsAfter(seq: number): readonly StoredEvent[];
   /** Resolves at the next event, stored or not, or at once when the run has ended. */

@@ -11,11 +11,7 @@ import { deployAsking, pauseMany, resumeAll } from "./paused/runs.ts";
 
 const targets = { resumeMs: 50, bytesInMemory: 10_000 };
 const defaultRuns = 10_000;
-/**
- * The first ones let the process grow to what so many objects take, which it keeps for the next ones:
- * the platform closes their files after 10 s and forgets them after 70 to 140 s. What a run held for
- * good would show in every batch.
- */
+/** The first ones let the process grow. What a run held for good would show in every batch. */
 const batches = 10;
 /** Whose growth counts: the last ones. */
 const settledBatches = 5;
