@@ -1,3 +1,4 @@
+import { runInDurableObject } from "cloudflare:test";
 import { env as testEnv } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { unwrap } from "#blueprints/outcome";
@@ -252,6 +253,28 @@ describe("what the bot says", () => {
     await heard(texts, 2);
     expect(texts()).toEqual(["You said One.", "You said Two."]);
     expect(seen.requests).toHaveLength(3);
+  });
+
+  it("is known to an alarm while it is under way, which a dead process leaves behind", async () => {
+    let isHeld = true;
+    const { texts, seen } = vendors(() => until(() => !isHeld).then(() => undefined));
+    const where = await liveBot(plainBot([]));
+    await deliver(where.url, update(1, "One"));
+    await vi.waitFor(() => expect(seen.requests).toHaveLength(1));
+    await expect.poll(() => runsOf(where)).toHaveLength(1);
+    const [run] = await runsOf(where);
+    const { input } = unwrap(await runStub(env, run?.id ?? "").inspect());
+    const { id } = (input as { conversation: { id: string } }).conversation;
+    const alarm = async () => {
+      const stub = env.CONVERSATION.get(env.CONVERSATION.idFromName(id));
+      const at = await runInDurableObject(stub, (_, { storage }) => storage.getAlarm());
+      return (at ?? Number.POSITIVE_INFINITY) - Date.now();
+    };
+    expect(await alarm()).toBeLessThan(10_000);
+    isHeld = false;
+    await heard(texts, 1);
+    await expect.poll(alarm).toBeGreaterThan(86_400_000);
+    expect(texts()).toEqual(["You said One."]);
   });
 
   it("is dropped where the platform refuses it for good, and the next is said", async () => {

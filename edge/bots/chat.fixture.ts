@@ -35,7 +35,7 @@ export async function liveBot(
 
 /** Telegram and Resend, at the wire: what was said in chats, and the codes that were sent. */
 export function vendors(
-  telegram: (said: Said) => Response | undefined = () => undefined,
+  telegram: (said: Said) => Response | undefined | Promise<undefined> = () => undefined,
   others: Parameters<typeof network>[0] = {},
 ) {
   const said: Said[] = [];
@@ -44,7 +44,7 @@ export function vendors(
     "api.telegram.org": async (request) => {
       expect(new URL(request.url).pathname).toBe(`/bot${token}/sendMessage`);
       const body = await request.json<Said>();
-      const refused = telegram(body);
+      const refused = await telegram(body);
       if (refused) return refused;
       said.push(body);
       return Response.json({ ok: true, result: { message_id: said.length } });
