@@ -61,6 +61,18 @@ it("a bot is deployed, changed, rolled back and deleted, under one address", asy
   });
   await deleteResource(services, actor, { kind: "bot", id: bot.id });
   expect((await deliver(url, update(4, "Hello"))).status).toBe(401);
+
+  // Another bot of that name has another address, and the old one stays dead.
+  const { blueprintId: reborn } = await createResources(services, actor, {
+    blueprint,
+    workspace: name,
+  });
+  const { resources } = await deployResources(services, actor, { blueprintId: reborn });
+  const next = resources.find(({ kind }) => kind === "bot")?.urls["telegram"] ?? "";
+  expect(next).not.toBe(url);
+  expect((await deliver(url, update(4, "Hello"))).status).toBe(401);
+  await deliver(next, update(4, "Hello"));
+  await heard(texts, 4);
 });
 
 it("asks for the secrets of its platforms, under the names that it gives them", async () => {
