@@ -8,6 +8,7 @@ import { deployResources } from "#edge/deploy/deploy";
 import { workspaceStub } from "#edge/gateway/directory";
 import { nodes } from "#edge/nodes/index";
 import { plan } from "#planner/plan";
+import { platformNeeds } from "#edge/bots/live-bot";
 import { scaffold } from "#planner/scaffold";
 
 /** One for each thing that the planner can write: conditions, ways, approvals, models, lists, surfaces. */
@@ -86,4 +87,16 @@ it.each(intents.map((intent, index) => [intent, index] as const))(
     expect(answer.state).toBe("live");
   },
   60_000,
+);
+
+it.each(Object.entries(platformNeeds()))(
+  "a plan of a bot on %s asks for the secrets that deploying it wants",
+  async (platform, needs) => {
+    const tools = { catalogue: nodes, searchRegistry: () => Promise.resolve([]), now: () => 0 };
+    const { blueprint } = await plan({ intent: `a ${platform} bot that answers questions` }, tools);
+    for (const { name, hosts = [] } of needs)
+      expect(blueprint?.secrets).toContainEqual(
+        expect.objectContaining({ name, hosts: [...hosts] }),
+      );
+  },
 );

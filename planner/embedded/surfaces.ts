@@ -1,3 +1,4 @@
+import { botSecrets } from "../vocabulary/bot-secrets.ts";
 import { type Build, needSecret, secretName } from "./graph.ts";
 import { decide } from "./services.ts";
 import { meansAnotherZone, readTimeZone } from "./time-zone.ts";
@@ -47,6 +48,9 @@ export function addSurfaces(build: Build, known: Understanding, workflow: string
   if (surfaces.has("bot")) {
     const named = known.mentions.map(({ integration }) => integration.id);
     const on = platforms.filter((platform) => named.includes(platform));
+    for (const platform of on)
+      for (const { name, purpose, host } of botSecrets[platform] ?? [])
+        needSecret(build, name, purpose, host === undefined ? {} : { host });
     build.bots.push({
       name: workflow,
       workflow,
