@@ -57,6 +57,11 @@ const intents = [
   "Every Monday summarise the new Zendesk tickets with Claude, have an admin approve the text and post it to Notion",
   "Escalate to the admins after 6 hours if lena hasn't approved the deploy, then restart it over https://ops.acme.dev/restart",
   "ask maria to approve each contract over 1000 EUR before it goes to DocuSign; remind her daily in Slack; silence means no",
+  "a Telegram bot that signs people in with a code by e-mail before it answers",
+  "WhatsApp bot that books appointments in Google Calendar after people confirmed an SMS code",
+  "an endpoint that signs people in with a code by e-mail and then tells them their order",
+  "API that calculates VAT for an amount, only for people who confirm a magic link",
+  "Endpoint for refunds over 100 euros: whoever asks proves their phone number by a one-time code, then maria approves it and it is paid through Stripe",
   "Cuando llegue un pedido de más de 500 euros, avisa al equipo en Slack",
 ];
 

@@ -15,7 +15,7 @@ import {
   type Unanswered,
 } from "./questions.ts";
 import { describeApproval, unnamedReviewers } from "./review.ts";
-import { addCallerAuth, addSurfaces } from "./surfaces.ts";
+import { addCallerAuth, addSurfaces, lacksSignIn } from "./surfaces.ts";
 import { listed, readLimit, toName } from "./text.ts";
 import { addWorkflowTests } from "./tests.ts";
 import { leaveOutUnsupported } from "./unsupported.ts";
@@ -58,7 +58,7 @@ function draftByRules(brief: Brief): Draft {
   const questions = empty && asked.length === 0 ? questionsFor("computation") : asked;
   const unnamed = known.approval && unnamedReviewers(known.approval);
   const isGuessed = unnamed !== undefined && !questions.some(({ id }) => id === unnamed);
-  const guesses = isGuessed ? 1 : 0;
+  const guesses = (isGuessed ? 1 : 0) + (lacksSignIn(build, known) ? 1 : 0);
   const guessed = confidenceOf(questions, build.decisions, build.warnings, guesses);
   const confidence = empty ? Math.min(guessed, emptyConfidence) : guessed;
   return {

@@ -30,6 +30,26 @@ export interface Reviewed {
   readonly late: readonly string[];
 }
 
+/** How a run of a graph is let in, and the ways that end before its work. */
+export interface Admission {
+  readonly gate: string;
+  /** Steps that only those come to who signed in. */
+  readonly work: readonly string[];
+  readonly failed: string;
+  /** What a test's input needs to be let in, and the field that has an address; none in a chat. */
+  readonly person: Record<string, unknown>;
+  readonly field: string | undefined;
+  /** In a chat an address comes as a message of its own. */
+  readonly chat:
+    | {
+        readonly address: string;
+        readonly asks: string;
+        readonly welcomed: string;
+        readonly sample: string;
+      }
+    | undefined;
+}
+
 /** One workflow while it grows: steps join whatever is open. */
 export class Graph {
   readonly nodes: NodeInput[] = [];
@@ -43,6 +63,10 @@ export class Graph {
   text: string | undefined;
   /** Set where people decide. */
   reviewed: Reviewed | undefined;
+  /** Set where people sign in. */
+  admission: Admission | undefined;
+  /** Steps with ways out that are no conditions of the data. */
+  readonly gates = new Set<string>();
 
   readonly name: string;
   readonly catalogue: NodeCatalogue;
@@ -58,7 +82,8 @@ export class Graph {
     for (const { from, port } of this.open) {
       this.edges.push({ from, ...(port === "next" ? {} : { port }), to: id });
     }
-    if (this.open.some(({ port }) => port !== "next")) this.branched.push(id);
+    if (this.open.some(({ from, port }) => port !== "next" && !this.gates.has(from)))
+      this.branched.push(id);
     this.open = [{ from: id, port: "next" }];
     return id;
   }

@@ -10,6 +10,8 @@ const signed: Readonly<Record<string, "stripe" | "github">> = {
   github: "github",
 };
 
+const bySystem: ReadonlySet<string> = new Set(["api_key", "signature", "jwt", "basic"]);
+
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
@@ -89,20 +91,18 @@ function addWebhook(build: Build, known: Understanding, workflow: string): void 
 export function addCallerAuth(build: Build, known: Understanding): void {
   const kinds = known.callerAuth;
   if (kinds.length === 0) return;
-  const bySystem = kinds.every((kind) => ["api_key", "signature", "jwt", "basic"].includes(kind));
+  const isBuilt = signsIn(build);
+  const proof = known.signIn?.method === "magic_link" ? "magic_link" : "otp";
   build.decisions.push({
     id: "caller_auth",
     text: "How callers prove who they are.",
-    chosen: bySystem
-      ? kinds.includes("signature")
-        ? "signature"
-        : "workspace token"
-      : (kinds[0] ?? "login"),
+    chosen: isBuilt ? proof : whoIsLetIn(build, kinds),
     options: ["workspace token", "signature", "otp", "magic_link", "login"],
   });
-  if (!bySystem && build.catalogue["auth_gate"] === undefined) {
+  if (lacksSignIn(build, known)) {
+    const open = build.bots.length > 0;
     build.warnings.push(
-      `This server has no step that checks a person's identity (${kinds.join(", ")}): until it has, only callers with a workspace token are let in.`,
+      `${whyNoSignIn(build, kinds)}; until it is, ${open ? "whoever writes to the bot is answered" : "only callers with a workspace token or the webhook's secret are let in"}.`,
     );
     if (
       build.endpoints.length === 0 &&
@@ -113,4 +113,30 @@ export function addCallerAuth(build: Build, known: Understanding): void {
       build.warnings.push("Nothing is reachable from outside yet.");
     }
   }
+}
+
+/** A step of the plan lets only those on who prove an address. */
+function signsIn({ workflows }: Build): boolean {
+  return workflows.some(({ nodes }) => nodes.some(({ type }) => type === "auth_gate"));
+}
+
+/** People are to sign in, and no step lets only them on. */
+export function lacksSignIn(build: Build, { callerAuth }: Understanding): boolean {
+  return (
+    callerAuth.length > 0 && !callerAuth.every((kind) => bySystem.has(kind)) && !signsIn(build)
+  );
+}
+
+/** What the platform asks for by itself. */
+function whoIsLetIn({ bots, webhooks }: Build, kinds: readonly string[]): string {
+  if (kinds.includes("signature")) return "signature";
+  if (bots.length > 0) return "nobody is asked";
+  return webhooks.length > 0 ? "webhook secret" : "workspace token";
+}
+
+function whyNoSignIn({ catalogue }: Build, kinds: readonly string[]): string {
+  const said = kinds.join(", ");
+  if (!Object.hasOwn(catalogue, "auth_gate"))
+    return `This server has no step that checks a person's identity (${said})`;
+  return `The sign-in that the intent asks for (${said}) is not planned, since people sign in by a code or link that goes to them by e-mail or SMS, at an endpoint or in a bot`;
 }

@@ -2,6 +2,7 @@ import { type Gate, sampleFields } from "./condition-steps.ts";
 import type { Build } from "./graph.ts";
 import { addReviewTests } from "./review-tests.ts";
 import { sampleOf } from "./sample.ts";
+import { addAdmissionTests, withPerson } from "./sign-in-tests.ts";
 import type { WrittenWorkflow } from "./workflow.ts";
 
 /** A workflow's own tests: the ordinary case runs through, the other one stops where it should. */
@@ -20,7 +21,7 @@ export function addWorkflowTests(build: Build, written: WrittenWorkflow): void {
       {
         name: `${graph.name}: ${strong.name}`,
         target,
-        input: { ...strong.input, ...fields },
+        input: withPerson({ ...strong.input, ...fields }, graph.admission),
         stubs,
         expect: {
           output: strong.output,
@@ -30,7 +31,7 @@ export function addWorkflowTests(build: Build, written: WrittenWorkflow): void {
       {
         name: `${graph.name}: ${weak.name}`,
         target,
-        input: { ...weak.input, ...fields },
+        input: withPerson({ ...weak.input, ...fields }, graph.admission),
         stubs,
         expect: {
           output: weak.output,
@@ -43,7 +44,7 @@ export function addWorkflowTests(build: Build, written: WrittenWorkflow): void {
       computed && takesInput(written)
         ? (sampleOf(computed.of.input) as object)
         : { id: "sample", text: "A sample", ...(gate ? {} : { amount: 100 }) };
-    const input = { ...sample, ...fields };
+    const input = withPerson({ ...sample, ...fields }, graph.admission);
     build.tests.push({
       name: `${graph.name}: an ordinary run goes through`,
       target,
@@ -54,11 +55,20 @@ export function addWorkflowTests(build: Build, written: WrittenWorkflow): void {
   }
   if (gate) addGateTests(build, written, gate, stubs);
   if (graph.reviewed) addReviewTests(build, graph, reviewSample(written, stubs));
+  addAdmissionTests(build, graph, admissionSample(written, stubs));
   addRefusalTest(build, written);
 }
 
+/** A run that goes on to the work once it is let in. */
+function admissionSample({ graph, computed, gate, input }: WrittenWorkflow, stubs: Stub[]) {
+  const of = computed && takesInput({ computed, input }) ? computed.of : undefined;
+  const own = of?.draft?.examples[0]?.input ?? (of ? sampleOf(of.input) : { id: "sample" });
+  const fields = gate?.on === "input" ? sampleFields(gate, true) : {};
+  return { input: withPerson({ ...(own as object), ...fields }, graph.admission), stubs };
+}
+
 /** Whether the function takes the run's input as it is. */
-function takesInput({ computed, input }: WrittenWorkflow): boolean {
+function takesInput({ computed, input }: Pick<WrittenWorkflow, "computed" | "input">): boolean {
   if (!computed) return false;
   const properties = (input["properties"] ?? {}) as Record<string, unknown>;
   const names = Object.keys(computed.of.input["properties"] ?? {});
@@ -87,14 +97,14 @@ function addGateTests(build: Build, written: WrittenWorkflow, gate: Gate, stubs:
     build.tests.push({
       name: `${graph.name}: ${passes ? "what meets the condition goes on" : "what does not meet it does not"}`,
       target,
-      input: { ...sample, ...fields },
+      input: withPerson({ ...sample, ...fields }, graph.admission),
       stubs: stubsWith(stubs, on ? undefined : fields),
       expect: {
         visited,
         not_visited: behind(other)
           .slice(0, 1)
           .filter((id) => !visited.includes(id)),
-        ...(behind(way).length === 0 && on ? { no_effects: true } : {}),
+        ...(behind(way).length === 0 && on && !graph.admission ? { no_effects: true } : {}),
       },
     });
   }
@@ -116,7 +126,7 @@ function reviewSample(written: WrittenWorkflow, stubs: Stub[]) {
   const review = graph.nodes.findIndex(({ type }) => type === "human_review");
   const others = graph.nodes
     .slice(0, review)
-    .filter(({ id, type }) => type === "logic" && id !== gate?.step);
+    .filter(({ id, type }) => type === "logic" && id !== gate?.step && !graph.gates.has(id));
   const [strong] = computed?.of.draft && takesInput(written) ? computed.of.draft.examples : [];
   const known =
     computed && takesInput(written)
@@ -128,7 +138,10 @@ function reviewSample(written: WrittenWorkflow, stubs: Stub[]) {
   );
   const fields = gate ? sampleFields(gate, passes) : {};
   return {
-    input: { ...(strong?.input ?? known), ...(gate?.on === "input" ? fields : {}) },
+    input: withPerson(
+      { ...(strong?.input ?? known), ...(gate?.on === "input" ? fields : {}) },
+      graph.admission,
+    ),
     stubs: stubsWith(stubs, gate?.on === "fetched" ? fields : undefined),
     isReached: others.length === 0 || (strong !== undefined && others.length === 1),
   };
@@ -148,7 +161,11 @@ function addRefusalTest(build: Build, { graph, input }: WrittenWorkflow): void {
 
 /** Steps before the first condition or decision: they run whatever the input is. */
 function reachedAlways({ graph }: WrittenWorkflow, id: string): boolean {
-  const condition = graph.nodes.findIndex(({ type }) => ["logic", "human_review"].includes(type));
+  if (graph.admission && ![graph.admission.gate, ...graph.admission.work].includes(id))
+    return graph.gates.has(id) || id === graph.nodes[0]?.id;
+  const condition = graph.nodes.findIndex(
+    (node) => ["logic", "human_review"].includes(node.type) && !graph.gates.has(node.id),
+  );
   const at = graph.nodes.findIndex((node) => node.id === id);
   return condition < 0 || at <= condition;
 }

@@ -4,6 +4,7 @@ import { categories, type Category } from "../vocabulary/categories.ts";
 import type { Integration } from "../vocabulary/integration.ts";
 import { type Approval, readApproval, withoutAskers, withoutAsking } from "./approval-reading.ts";
 import { blank } from "./approval-terms.ts";
+import { type Callers, readCallers } from "./callers.ts";
 import { type Condition, readConditions } from "./conditions.ts";
 import { retrieveCapability } from "./capability-search.ts";
 import { withGeneric } from "./generic-mentions.ts";
@@ -17,7 +18,7 @@ import { normalise, splitClauses } from "./text.ts";
 export type Surface = "endpoint" | "webhook" | "schedule" | "bot" | "mcp";
 
 /** What an intent says, before anything is decided about nodes. */
-export interface Understanding {
+export interface Understanding extends Callers {
   /** As written, normalised. */
   readonly text: string;
   /** With structural words in English. */
@@ -38,7 +39,6 @@ export interface Understanding {
   readonly needsApproval: boolean;
   /** Set where a person decides. */
   readonly approval: Approval | undefined;
-  readonly callerAuth: readonly string[];
   /** Named as a kind only: "the CRM". */
   readonly open: readonly Category[];
   readonly pure: boolean;
@@ -79,15 +79,15 @@ export function understand(intent: string): Understanding {
     surfaces.delete("webhook");
     surfaces.add("schedule");
   }
-  const callerAuth = readCallerAuth(english);
-  if (callerAuth.length > 0 && surfaces.size === 0) surfaces.add("endpoint");
+  const callers = readCallers(english, mentions);
+  if (callers.callerAuth.length > 0 && surfaces.size === 0) surfaces.add("endpoint");
   const pure = isPure(english, mentions, surfaces, found.set);
   const base = {
     text,
     english,
     language,
     clauses,
-    mentions,
+    mentions: mentions.filter((one) => one !== callers.askedBy),
     avoided,
     surfaces,
     recurrence: surfaces.has("schedule") ? (recurrence ?? readRecurrence("monitor")) : undefined,
@@ -97,7 +97,7 @@ export function understand(intent: string): Understanding {
     conditions,
     needsApproval: approval !== undefined,
     approval,
-    callerAuth,
+    ...callers,
     open: readOpen(english, mentions, surfaces),
     pure,
     edits: isEdit(english),
@@ -251,22 +251,6 @@ function isPure(
   return (
     cues.matches(cues.pureFunction, english) || (surfaces.has("endpoint") && found.has("code"))
   );
-}
-
-const authKinds: readonly (readonly [string, RegExp])[] = [
-  ["otp", /\botps?\b|one[- ]time|code by|texted|emailed (?:a )?code|\bpin\b/i],
-  ["magic_link", /magic[- ]link/i],
-  ["signature", /signature|hmac|signed (?:webhook|request|payload)|unsigned|forged/i],
-  ["api_key", /api[- ]?keys?|bearer|shared secret|token/i],
-  ["jwt", /\bjwt/i],
-  ["basic", /basic auth|password/i],
-  ["login", /log(?:ged|s|ging)?[- ]?in|sign(?:ed|s|ing)?[- ]?in|sso|oauth|identity/i],
-];
-
-function readCallerAuth(english: string): string[] {
-  if (!cues.matches(cues.callerAuth, english)) return [];
-  const kinds = authKinds.filter(([, says]) => says.test(english)).map(([kind]) => kind);
-  return kinds.length > 0 ? kinds : ["api_key"];
 }
 
 function readOpen(

@@ -13,6 +13,7 @@ import { messageText } from "./message-text.ts";
 import { canWrite } from "./model-call.ts";
 import { readData } from "./read-data.ts";
 import { addRoutes, planRoutes } from "./routes.ts";
+import { addEntrance, endEntrance, withAddress, withAdmission } from "./sign-in.ts";
 import * as steps from "./steps.ts";
 import { toName } from "./text.ts";
 import { bestWay } from "./ways.ts";
@@ -43,6 +44,7 @@ export function writeWorkflow(build: Build, known: Understanding, brief: Brief):
     existing: brief.request.existing?.tools ?? [],
   };
   graph.add("trigger", "start", { source: sourceOf(known) }, "Start");
+  const entrance = addEntrance(writing);
   const early = known.surfaces.has("webhook") || known.surfaces.has("endpoint");
   const first = early ? addGate(writing) : undefined;
   readData(writing);
@@ -51,13 +53,16 @@ export function writeWorkflow(build: Build, known: Understanding, brief: Brief):
   const computed = compute(writing, brief);
   think(writing);
   const typed = computed && !known.surfaces.has("schedule") && fromInput;
-  const input = withFields(typed ? computed.of.input : { type: "object" }, gate, known);
+  const fields = withFields(typed ? computed.of.input : { type: "object" }, gate, known);
+  const input = withAddress(fields, entrance);
   const effects = decideAndAct(writing, computed, gate);
   for (const { integration } of known.mentions) {
     if (!build.connections.has(integration.id)) connect(build, integration, false);
   }
   if (known.capabilities.has("retry")) retryCalls(graph);
-  const output = withDecision(graph, outputOf(graph, computed));
+  const result = withDecision(graph, outputOf(graph, computed));
+  if (entrance) endEntrance(writing, entrance);
+  const output = withAdmission(graph, result);
   const putOff = known.delay?.unless ? addCallOff(build, graph) : undefined;
   return {
     graph,
