@@ -60,6 +60,7 @@ const intents = [
   "a Telegram bot that signs people in with a code by e-mail before it answers",
   "WhatsApp bot that books appointments in Google Calendar after people confirmed an SMS code",
   "an endpoint that signs people in with a code by e-mail and then tells them their order",
+  "API that shows customers their invoices after an SMS code",
   "API that calculates VAT for an amount, only for people who confirm a magic link",
   "Endpoint for refunds over 100 euros: whoever asks proves their phone number by a one-time code, then maria approves it and it is paid through Stripe",
   "Cuando llegue un pedido de más de 500 euros, avisa al equipo en Slack",

@@ -87,6 +87,28 @@ test.each([
   expect(asked.answer.confidence).toBeLessThan(0.8);
 });
 
+test.each([
+  [
+    "an endpoint that signs people in with a code by e-mail and then tells them their order",
+    "email",
+  ],
+  ["API that shows customers their invoices after an SMS code", "phone"],
+])("who signed in is answered with what is theirs alone: %s", async (intent, by) => {
+  const { answer } = await planned(intent);
+  const steps = answer.blueprint?.workflows?.[0]?.nodes ?? [];
+  expect(steps.map(({ type }) => type)).toEqual(["trigger", "auth_gate", "action", "action"]);
+  expect(steps[2]?.config).toMatchObject({
+    query: { [by]: "{{ steps.sign_in.output.identity.address }}" },
+  });
+  expect(answer.warnings.join(" ")).toContain(`"${steps[2]?.id}_url"`);
+  expect(answer.requires.connections.map(({ integration }) => integration)).not.toContain("slack");
+});
+
+test("a sign-in that nothing follows is said to be all there is", async () => {
+  const { answer } = await planned("endpoint with an OTP by text that computes it and tells them");
+  expect(answer.warnings.join(" ")).toContain("Only the sign-in is planned");
+});
+
 test("a server without the step says so", async () => {
   const { auth_gate: _, ...others } = nodes;
   const intent = "a Telegram bot that signs people in with a code by e-mail before it answers";

@@ -114,12 +114,16 @@ function bySms(build: Writing["build"]) {
 
 /** Where all end who do not get to the work: added last, so that the work stands before it. */
 export function endEntrance(writing: Writing, entrance: Entrance): void {
-  const { graph } = writing;
+  const { build, graph } = writing;
   const { place, step } = entrance;
   const ends = graph.open;
   const worked = graph.nodes
     .map(({ id }) => id)
     .slice(graph.nodes.findIndex(({ id }) => id === step) + 1);
+  if (worked.length === 0)
+    build.warnings.push(
+      "Only the sign-in is planned: say what whoever signed in gets, or which service has it.",
+    );
   graph.admission =
     place === "request" ? endRequest(graph, entrance, worked) : endChat(writing, entrance, worked);
   graph.open = ends;

@@ -11,6 +11,7 @@ import { addMessage } from "./messages.ts";
 import { addServiceCall, connect } from "./services.ts";
 import { messageText } from "./message-text.ts";
 import { canWrite } from "./model-call.ts";
+import { readTheirs, withoutToldThem } from "./own-records.ts";
 import { readData } from "./read-data.ts";
 import { addRoutes, planRoutes } from "./routes.ts";
 import { addEntrance, endEntrance, withAddress, withAdmission } from "./sign-in.ts";
@@ -33,7 +34,8 @@ export interface WrittenWorkflow {
 }
 
 /** Writes the graph in the order in which data flows: read, think, decide, ask, act, tell. */
-export function writeWorkflow(build: Build, known: Understanding, brief: Brief): WrittenWorkflow {
+export function writeWorkflow(build: Build, said: Understanding, brief: Brief): WrittenWorkflow {
+  const known = withoutToldThem(said);
   const graph = new Graph(resourceName(known), build.catalogue);
   const writing: steps.Writing = {
     build,
@@ -48,6 +50,7 @@ export function writeWorkflow(build: Build, known: Understanding, brief: Brief):
   const early = known.surfaces.has("webhook") || known.surfaces.has("endpoint");
   const first = early ? addGate(writing) : undefined;
   readData(writing);
+  if (entrance) readTheirs(writing, entrance);
   const gate = first ?? addGate(writing);
   const fromInput = graph.data === "input";
   const computed = compute(writing, brief);
