@@ -76,6 +76,7 @@ test("the service that only sends the code does nothing else", async () => {
 
 test.each([
   ["a Slack bot that asks for 2FA before it answers", "nobody is asked"],
+  ["a Telegram bot that signs people in with Google", "nobody is asked"],
   ["RAG API over our handbook, only for employees signed in with Google", "workspace token"],
   ["an MCP server whose tools need a one-time code", "workspace token"],
   ["Every Monday send the figures to Slack after an SMS code", "workspace token"],
@@ -109,6 +110,14 @@ test("a sign-in that nothing follows is said to be all there is", async () => {
   expect(answer.warnings.join(" ")).toContain("Only the sign-in is planned");
 });
 
+test("a code over a chat platform is said to go by e-mail", async () => {
+  const { answer, gate } = await planned(
+    "WhatsApp bot: send a code over WhatsApp to sign in first",
+  );
+  expect(gate).toMatchObject({ deliver: { provider: "resend" } });
+  expect(answer.warnings.join(" ")).toContain('"code over WhatsApp" is not planned');
+});
+
 test("a server without the step says so", async () => {
   const { auth_gate: _, ...others } = nodes;
   const intent = "a Telegram bot that signs people in with a code by e-mail before it answers";
@@ -120,6 +129,7 @@ test("a server without the step says so", async () => {
 
 test.each([
   "when somebody signs up, send a discount code by e-mail",
+  "function that generates a one-time code",
   "an API that returns the QR code of an e-mail address",
   "an endpoint without a one-time code that creates a HubSpot deal",
   "API that scores leads, with an API key",

@@ -26,8 +26,15 @@ const authKinds: readonly (readonly [string, RegExp])[] = [
   ["jwt", /\bjwt/i],
   ["basic", /basic auth|password/i],
   ["second_factor", /\b(?:[2m]fa|two[- ]factor|totp|authenticator)\b/i],
-  ["login", /log(?:ged|s|ging)?[- ]?in|sign(?:ed|s|ing)?[- ]?in|sso|oauth|identity/i],
+  [
+    "login",
+    /\b(?:log|sign)(?:s|ging|ing)? (?:[\w-]+ ){1,2}in\b|log(?:ged|s|ging)?[- ]?in|sign(?:ed|s|ing)?[- ]?in|sso|oauth|identity/i,
+  ],
 ];
+
+/** "Signs people in with Google": with somebody between the two words. */
+const signsThemIn =
+  /\b(?:log|sign)(?:s|ging|ing)? (?:people|users?|customers?|members?|callers?|visitors?|employees|them|everyone|(?:the|our|my) \w+) in\b/i;
 
 /** E-mail or SMS, where it is named for the code. */
 function senderIn({ from, to }: SignIn, mentions: readonly Mention[]): Mention | undefined {
@@ -39,7 +46,8 @@ function senderIn({ from, to }: SignIn, mentions: readonly Mention[]): Mention |
 
 function readCallerAuth(said: string, signIn: SignIn | undefined): string[] {
   const english = withoutOtherCodes(said);
-  if (!signIn && !cues.matches(cues.callerAuth, english)) return [];
+  const isAsked = signIn !== undefined || signsThemIn.test(english);
+  if (!isAsked && !cues.matches(cues.callerAuth, english)) return [];
   const kinds = authKinds.filter(([, says]) => says.test(english)).map(([kind]) => kind);
   const asked = signIn?.method === "code" ? "otp" : signIn?.method;
   if (asked) return [...new Set([asked, ...kinds])];

@@ -36,7 +36,7 @@ const ways: readonly { readonly method: SignIn["method"]; readonly says: RegExp 
 ];
 
 const otherCodes =
-  /\b(?:discount|promo(?:tion(?:al)?)?|coupon|voucher|gift|referral|qr|bar|zip|post(?:al)?|area|country|error|status|tracking|source|access|door|booking|activation|licen[cs]e) ?(?:code|pin)s?\b|\b(?:no|without|instead of|rather than) (?:any |an? |the )?(?:[\w-]+ )?(?:code|pin|otp|magic[- ]link|password)s?\b/gi;
+  /\b(?:discount|promo(?:tion(?:al)?)?|coupon|voucher|gift|referral|qr|bar|zip|post(?:al)?|area|country|error|status|tracking|source|access|door|booking|activation|licen[cs]e|review) ?(?:code|pin)s?\b|\b(?:generat|extract|forward|redeem)\w* (?:an? |the )?(?:[\w-]+ ){0,2}(?:code|pin|otp)s?\b|\b(?:no|without|instead of|rather than) (?:any |an? |the )?(?:[\w-]+ )?(?:code|pin|otp|magic[- ]link|password)s?\b/gi;
 const negated =
   /\b(?:no|not|without|never|instead of|rather than|don't|do not)(?: (?:any|an?|the|use|using|need|send))*\s*$/i;
 const separators = /[,;.:](?=\s|$)|\b(?:and|then|before|after|once|until|unless|when|if|only)\b/gi;

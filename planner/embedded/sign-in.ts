@@ -47,6 +47,14 @@ export function addEntrance(writing: Writing): Entrance | undefined {
     chosen: "anybody",
     options: [],
   });
+  const other =
+    /\bcodes?\b[^,;.]{0,20}\b(?:whatsapp|telegram|slack|discord|signal|messenger)\b/i.exec(
+      known.english.slice(signIn.from, signIn.to),
+    );
+  if (other)
+    build.warnings.push(
+      `"${other[0]}" is not planned: codes go by e-mail or SMS, here by ${by === "email" ? "e-mail" : "SMS"}.`,
+    );
   if (place === "request") {
     const step = addGate(writing, { signIn, by }, `input.${by}`);
     return { signIn, by, place, step };
@@ -106,7 +114,7 @@ function bySms(build: Writing["build"]) {
   const sender = "Twilio number that the codes come from, like +4915112345678.";
   return {
     provider: "twilio",
-    account_sid: decide(build, "twilio_account_sid", account, `AC${"0".repeat(32)}`),
+    account_sid: decide(build, "sign_in_account_sid", account, `AC${"0".repeat(32)}`),
     token,
     from: decide(build, "twilio_from", sender, "+10000000002"),
   };
